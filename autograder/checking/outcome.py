@@ -27,14 +27,18 @@ class Outcome:
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], reply: Reply
     ) -> None:
         self._name = name
-        self._arguments = [*args, *kwargs.values()]
-        self._labels = [*(f"argument {i + 1}" for i in range(len(args))), *kwargs]
+        self._positional = args
+        self._keywords = kwargs
         self._reply = reply
-        shown = [_shown(a) for a in args] + [f"{k}={_shown(v)}" for k, v in kwargs.items()]
+
+    @property
+    def call(self) -> str:
+        """The call as code, for the student; laid out only once a check fails."""
+        shown = [_shown(a) for a in self._positional]
+        shown += [f"{k}={_shown(v)}" for k, v in self._keywords.items()]
         if any("\n" in text for text in shown):
-            self.call = f"{name}(\n{layout.indent(_BETWEEN_LINES.join(shown))},\n)"
-        else:
-            self.call = f"{name}({', '.join(shown)})"
+            return f"{self._name}(\n{layout.indent(_BETWEEN_LINES.join(shown))},\n)"
+        return f"{self._name}({', '.join(shown)})"
 
     @property
     def value(self) -> Any:
@@ -94,7 +98,9 @@ class Outcome:
     def number(self) -> float | int:
         """The value as a Python number, whatever number type it has."""
         value = self.value
-        if isinstance(value, np.ndarray | np.generic | torch.Tensor) and np.size(value) == 1:
+        if isinstance(value, torch.Tensor):
+            value = value.detach().numpy()
+        if isinstance(value, np.ndarray | np.generic) and value.size == 1:
             value = value.item()
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fail(
@@ -119,7 +125,11 @@ class Outcome:
     ) -> None:
         """The value is this number up to ``atol + rtol * |expected|``; inf equals inf."""
         got = self.number()
-        if not _close(np.float64(got), np.float64(expected), rtol=rtol, atol=atol):
+        try:
+            near = _close(np.float64(got), np.float64(expected), rtol=rtol, atol=atol)
+        except OverflowError:  # an int beyond all floats
+            near = False
+        if not near:
             self.fail("The result is wrong.", expected=expected, actual=got, hint=hint)
 
     def has_array_type(self, dtype: Any = np.float64, *, hint: str = "") -> None:
@@ -173,10 +183,10 @@ class Outcome:
         after = self._reply.arguments
         if after is None:
             raise RuntimeError("call the function with echo=True to look at its arguments")
-        self.require(
-            len(after) == len(self._arguments), f"{self._name} changed its list of arguments."
-        )
-        for label, was, now in zip(self._labels, self._arguments, after, strict=True):
+        before = [*self._positional, *self._keywords.values()]
+        labels = [*(f"argument {i + 1}" for i in range(len(self._positional))), *self._keywords]
+        self.require(len(after) == len(before), f"{self._name} changed its list of arguments.")
+        for label, was, now in zip(labels, before, after, strict=True):
             if isinstance(was, Provided):
                 self._unchanged_state(was, now, hint)
             elif not _same(was, now):

@@ -1,0 +1,123 @@
+"""The command `autograder`: parses, calls, prints.
+
+Exit codes: 0 all graded (a low score or a rejected file too), 1 some could not be graded for our
+fault, 2 usage, configuration or isolation, 3 nothing could be graded, 130 interrupted.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder import __version__
+from autograder.errors import AutograderError
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        code: int = options.run(options)
+    except AutograderError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("autograder: interrupted; what was graded is saved.", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="autograder", description="Grades submissions, confined.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    grade = commands.add_parser("grade", help="grade a submission, or a folder of them")
+    grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    grade.add_argument("--output", type=Path, default=Path("grades"), metavar="DIR",
+                       help="where grades.csv and results/ go (default: grades)")  # fmt: skip
+    grade.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, metavar="N",
+                       help="how many to grade at once (default: one per core)")  # fmt: skip
+    grade.add_argument("--format", choices=("text", "json"), default="text")
+    grade.add_argument("-k", dest="keyword", default="", metavar="EXPR",
+                       help="only the checks that match, as in pytest; writes no grades")  # fmt: skip
+    grade.add_argument("--unsafe", action="store_true",
+                       help="grade even where submissions cannot be confined")  # fmt: skip
+    grade.set_defaults(run=_grade)
+
+    build = commands.add_parser("build", help="make dist/autograder.zip")
+    build.add_argument("--output", type=Path, default=Path("dist"), metavar="DIR")
+    build.set_defaults(run=_build)
+
+    check = commands.add_parser("check", help="is the reference right, and every question checked?")
+    check.set_defaults(run=_check)
+
+    doctor = commands.add_parser("doctor", help="which isolation layers are active here")
+    doctor.add_argument("--unsafe", action="store_true", help=argparse.SUPPRESS)
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _jobs(text: str) -> int:
+    try:
+        jobs = int(text)
+    except ValueError:
+        jobs = 0
+    if not 1 <= jobs <= 1024:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of jobs from 1 to 1024")
+    return jobs
+
+
+# Each command imports what it needs: torch and pytest take seconds to load.
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from autograder.grading.command import grade
+
+    return grade(
+        options.paths,
+        output=options.output,
+        jobs=options.jobs,
+        as_json=options.format == "json",
+        keyword=options.keyword,
+        unsafe=options.unsafe,
+    )
+
+
+def _build(options: argparse.Namespace) -> int:
+    from autograder.package.build import build
+
+    print(build(options.output))
+    return 0
+
+
+def _check(_: argparse.Namespace) -> int:
+    from autograder.grading.selfcheck import selfcheck
+
+    faults = selfcheck()
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if not faults:
+        print("The reference passes every check, stubs pass none, and the points add up.")
+    return 1 if faults else 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from autograder.doctor import report
+
+    text, code = report(unsafe=options.unsafe)
+    print(text)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+

@@ -1,0 +1,219 @@
+"""An assignment's folder: where its files lie, and what `assignment.toml` says; parsed once, frozen.
+
+The same assignment lives in two layouts: the repository (``assignment/assignment.toml``,
+``tests/hidden/``) and the package that is uploaded to Gradescope, where everything lies at the top
+(``assignment.toml``, ``hidden/``). Nothing but `Layout` knows the difference.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import ConfigError, UsageError
+
+__all__ = ["Assignment", "Layout", "Limits", "Question", "Show", "find_root", "load_assignment"]
+
+
+class Show(StrEnum):
+    """How much of a failed check a student is shown."""
+
+    COUNTEREXAMPLE = "counterexample"
+    TITLE = "title"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What student code may use. CPU seconds decide; wall time is a backstop for a stuck worker."""
+
+    cell_cpu_s: float = 5.0
+    cells_cpu_s: float = 20.0
+    call_cpu_s: float = 10.0
+    question_cpu_s: float = 30.0
+    sleep_s: float = 10.0
+    wall_factor: float = 4.0
+    memory_mb: int = 2000
+    address_space_mb: int = 4096
+    disk_mb: int = 64
+    files: int = 2000
+    processes: int = 64
+    open_files: int = 256
+    output_kb: int = 64
+    answer_mb: int = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question of the assignment, and the points its hidden checks add up to."""
+
+    id: str
+    title: str
+    points: int
+    graded: bool = True
+    show: Show = Show.COUNTEREXAMPLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Where an assignment's files lie below ``root``."""
+
+    root: Path
+    config: Path
+    hidden: Path
+    reference_dir: Path
+    given: Path
+
+    @classmethod
+    def of(cls, root: Path) -> "Layout":
+        """The repository's layout if ``root`` has it, else the uploaded package's."""
+        if (root / "assignment" / "assignment.toml").is_file():
+            assignment, hidden = root / "assignment", root / "tests" / "hidden"
+        else:
+            assignment, hidden = root, root / "hidden"
+        return cls(
+            root=root,
+            config=assignment / "assignment.toml",
+            hidden=hidden,
+            reference_dir=root / "solutions",
+            given=assignment / "given.py",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """Everything the engine knows of the subject."""
+
+    layout: Layout
+    title: str
+    module: str
+    questions: tuple[Question, ...]
+    limits: Limits = field(default_factory=Limits)
+    preload: tuple[str, ...] = ()
+
+    @property
+    def graded(self) -> tuple[Question, ...]:
+        """The questions that count."""
+        return tuple(q for q in self.questions if q.graded)
+
+    @property
+    def max_score(self) -> int:
+        """The points of all questions that count."""
+        return sum(q.points for q in self.graded)
+
+    @property
+    def reference(self) -> Path:
+        """The reference solutions, a module."""
+        return self.layout.reference_dir / f"{self.module}.py"
+
+    def secrets(self) -> tuple[Path, ...]:
+        """What student code must never be able to read: all of the folder that can hold answers."""
+        root = self.layout.root
+        names = (".git", "assignment", "solutions", "tests", "hidden", "dist", "grades", "docs",
+                 "assignment.toml", "given.py")  # fmt: skip
+        return tuple(path for name in names if (path := root / name).exists())
+
+
+def find_root() -> Path:
+    """The assignment's folder: $AUTOGRADER_ROOT, else the checkout this package runs from, else the
+    current folder. Never a folder further up: it might hold a student's files.
+    """
+    named = os.environ.get("AUTOGRADER_ROOT")
+    candidates = [Path(named)] if named else [Path(__file__).resolve().parents[1], Path.cwd()]
+    for root in candidates:
+        if Layout.of(root).config.is_file():
+            return root.resolve()
+    raise UsageError(
+        f"No assignment.toml in {candidates[-1]}: run this in the assignment's folder, "
+        "or set AUTOGRADER_ROOT to it."
+    )
+
+
+def load_assignment(root: Path | None = None) -> Assignment:
+    """Read and check ``assignment.toml``; a `ConfigError` names the file and the key."""
+    layout = Layout.of(find_root() if root is None else root)
+    try:
+        raw = tomllib.loads(layout.config.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{layout.config}: cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{layout.config}: is not valid TOML: {error}.") from None
+    return _parse(raw, layout)
+
+
+def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
+    path = layout.config
+    known = {"title": str, "module": str, "preload": list, "feedback": dict, "limits": dict,
+             "questions": list}  # fmt: skip
+    _check(raw, known, path, "")
+    for key in ("title", "module", "questions"):
+        if key not in raw:
+            raise ConfigError(f"{path}: the key {key!r} is missing.")
+    if not raw["module"].isidentifier():
+        raise ConfigError(f"{path}: module must be a Python module's name, not {raw['module']!r}.")
+    feedback = raw.get("feedback", {})
+    _check(feedback, {"show": str}, path, "feedback.")
+    show = _show(feedback.get("show", Show.COUNTEREXAMPLE), path, "feedback.show")
+    questions = tuple(_question(q, path, i, show) for i, q in enumerate(raw["questions"]))
+    ids = [q.id for q in questions]
+    if not questions or len(set(ids)) != len(ids):
+        raise ConfigError(f"{path}: questions must be at least one, each with an id of its own.")
+    return Assignment(
+        layout=layout,
+        title=raw["title"],
+        module=raw["module"],
+        questions=questions,
+        limits=_limits(raw.get("limits", {}), path),
+        preload=tuple(str(name) for name in raw.get("preload", ())),
+    )
+
+
+def _question(raw: Any, path: Path, index: int, show: Show) -> Question:
+    where = f"questions[{index}]."
+    _check(raw, {"id": str, "title": str, "points": int, "graded": bool, "show": str}, path, where)
+    for key in ("id", "title", "points"):
+        if key not in raw:
+            raise ConfigError(f"{path}: {where}{key} is missing.")
+    if raw["points"] < 0:
+        raise ConfigError(f"{path}: {where}points must not be negative.")
+    return Question(
+        id=raw["id"],
+        title=raw["title"],
+        points=raw["points"],
+        graded=raw.get("graded", True),
+        show=_show(raw.get("show", show), path, f"{where}show"),
+    )
+
+
+def _limits(raw: dict[str, Any], path: Path) -> Limits:
+    kinds = {f.name: f.type for f in fields(Limits)}
+    _check(raw, dict.fromkeys(kinds, float), path, "limits.")
+    for key, value in raw.items():
+        if value <= 0:
+            raise ConfigError(f"{path}: limits.{key} must be greater than 0.")
+    return Limits(**{k: int(v) if kinds[k] is int else float(v) for k, v in raw.items()})
+
+
+def _show(value: str, path: Path, key: str) -> Show:
+    try:
+        return Show(value)
+    except ValueError:
+        choices = ", ".join(repr(str(s)) for s in Show)
+        raise ConfigError(f"{path}: {key} must be one of {choices}, not {value!r}.") from None
+
+
+def _check(raw: Any, known: Mapping[str, type], path: Path, where: str) -> None:
+    """Refuse unknown keys, and values of another type."""
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: {where.rstrip('.') or 'the file'} must be a table.")
+    for key, value in raw.items():
+        if key not in known:
+            choices = ", ".join(known)
+            raise ConfigError(f"{path}: unknown key {where}{key}; known are {choices}.")
+        kind = known[key]
+        right = isinstance(value, int | float) if kind is float else isinstance(value, kind)
+        if not right or (isinstance(value, bool) and kind is not bool):
+            raise ConfigError(f"{path}: {where}{key} must be of type {kind.__name__}.")

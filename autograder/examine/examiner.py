@@ -1,0 +1,126 @@
+"""Examines one submission: cells, then every hidden check; the result is complete or says why not."""
+
+import contextlib
+import importlib.util
+import io
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from autograder.config import Assignment
+from autograder.errors import ConfigError
+from autograder.examine.plugin import HiddenChecks
+from autograder.examine.reproducible import load_profile
+from autograder.host.sandbox import Sandbox
+from autograder.host.worker import CellReport, QuestionTransport, Worker
+from autograder.intake import Source
+from autograder.results import GradingResult, Status, Verdict, internal_error
+
+__all__ = ["Examiner", "load_module", "run_checks"]
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Holds what all examinations share, loaded once: reference, given module, sandbox."""
+
+    assignment: Assignment
+    reference: ModuleType
+    given: ModuleType | None
+    sandbox: Sandbox
+
+    @classmethod
+    def load(cls, assignment: Assignment, sandbox: Sandbox) -> "Examiner":
+        """Load the staff's modules; a `ConfigError` names the one that cannot be loaded."""
+        given = assignment.layout.given
+        return cls(
+            assignment=assignment,
+            reference=load_module("reference", assignment.reference),
+            given=load_module("given", given) if given.is_file() else None,
+            sandbox=sandbox,
+        )
+
+    def examine(self, name: str, source: Source, keyword: str = "") -> GradingResult:
+        """Grade one submission. Run it in a process of its own: pytest leaves traces behind."""
+        start, cpu = time.monotonic(), os.times()
+        with self.sandbox.place() as place:
+            worker = Worker(place, source, self.assignment.module)
+            try:
+                reports = worker.run_cells()
+                checks = HiddenChecks(
+                    self.assignment,
+                    reference=self.reference,
+                    given=self.given,
+                    transport=lambda: QuestionTransport(worker),
+                    missing_hint=_missing_hint(reports),
+                )
+                log = run_checks(checks, self.assignment.layout.hidden, keyword)
+                checks.close()
+                output = worker.output.text()
+            finally:
+                worker.close()
+        now = os.times()
+        broken = [c.detail for c in checks.results if c.verdict is Verdict.ERROR]
+        if checks.errors or broken or not checks.results:
+            detail = "\n\n".join([*checks.errors, *broken]) or f"no checks were found\n{log}"
+            return internal_error(name, detail)
+        return GradingResult(
+            submission=name,
+            status=Status.GRADED,
+            checks=checks.results,
+            notes=(*source.notes, *_notes(reports)),
+            output=output,
+            digest=source.digest,
+            cpu_s=round(sum(now[:4]) - sum(cpu[:4]), 3),
+            wall_s=round(time.monotonic() - start, 3),
+        )
+
+
+def load_module(name: str, path: Path) -> ModuleType:
+    """Import a file of the staff's under a name of ours."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise ConfigError(f"{path} is missing.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigError(f"{path} cannot be loaded: {type(error).__name__}: {error}.") from error
+    return module
+
+
+def run_checks(checks: HiddenChecks, hidden: Path, keyword: str = "") -> str:
+    """Run pytest over the hidden checks; the verdicts are in ``checks``, the log is returned."""
+    load_profile()
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    sys.dont_write_bytecode = True  # the folder of the checks may be read-only, or shared
+    options = ["-q", "--noconftest", "--import-mode=prepend", "--strict-markers", "--tb=short",
+               "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:stepwise",
+               "-c", os.devnull, f"--rootdir={hidden}"]  # fmt: skip
+    if keyword:
+        options += ["-k", keyword]
+    log = io.StringIO()
+    with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        pytest.main([*options, str(hidden)], plugins=[checks])
+    return log.getvalue()[-4000:]
+
+
+def _missing_hint(reports: Sequence[CellReport]) -> str:
+    for report in reports:
+        if report.error:
+            return f"Cell {report.cell} {report.error}."
+    return ""
+
+
+def _notes(reports: Sequence[CellReport]) -> list[str]:
+    """What a student should know of the cells."""
+    notes = [f"Cell {r.cell} {r.error.rstrip('.')}." for r in reports if r.error]
+    return notes[:20]
+
+

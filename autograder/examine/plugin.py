@@ -1,0 +1,207 @@
+"""The pytest plugin of the hidden checks: markers, fixtures, and a verdict for every check.
+
+The plan is written at collection. A check of the plan that ends without a verdict is an error of
+ours, never absent: pytest's own exit code is not looked at.
+"""
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis.errors import Flaky, HypothesisException
+
+from autograder.checking.failure import Failure, Finding
+from autograder.checking.provided import Provided
+from autograder.checking.reply import StopReason, Transport, WorkerStopped
+from autograder.checking.student import Student
+from autograder.config import Assignment
+from autograder.results import CheckResult, Verdict
+
+__all__ = ["HiddenChecks"]
+
+VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
+
+_HINTS = {
+    StopReason.CPU_TIME: "Look for a loop that never ends, or for work repeated for every entry.",
+    StopReason.SLEEPING: "Remove calls that wait: sleep, input, a lock.",
+    StopReason.MEMORY: "The arrays of this assignment are small: what is it that grows?",
+    StopReason.CRASHED: "Remove calls that end Python (exit, os._exit) or kill processes.",
+}
+_FLAKY = Finding(
+    problem="The function gave different answers to the same call.",
+    hint="An answer must depend on the arguments only: no randomness, no state kept between calls.",
+)
+
+
+class HiddenChecks:
+    """Collects the verdicts of one run. ``transport`` makes a fresh transport for a question."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        *,
+        reference: ModuleType,
+        given: ModuleType | None,
+        transport: Callable[[], Transport],
+        missing_hint: str = "",
+    ) -> None:
+        self._order = [q.id for q in assignment.questions]
+        self._reference = reference
+        self._given = given
+        self._make_transport = transport
+        self._missing_hint = missing_hint
+        self._question = ""
+        self._transport: Transport | None = None
+        self._results: dict[str, CheckResult] = {}
+        self.errors: list[str] = []
+
+    @property
+    def results(self) -> tuple[CheckResult, ...]:
+        """The verdicts, in the order of the plan."""
+        return tuple(self._results.values())
+
+    # Fixtures
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> Student:
+        """The submission's functions; a question's checks share one process."""
+        question = _marker(request.node, "question")
+        if question != self._question or self._transport is None:
+            self.close()
+            self._question, self._transport = question, self._make_transport()
+        return Student(self._transport, missing_hint=self._missing_hint)
+
+    @pytest.fixture
+    def reference(self) -> ModuleType:
+        """The reference solutions."""
+        return self._reference
+
+    @pytest.fixture
+    def provide(self) -> Callable[..., Provided]:
+        """``provide("factory", **keywords)``: an object of the given module."""
+        given = self._given
+        if given is None:
+            raise RuntimeError("the assignment has no given module")
+        return lambda factory, **keywords: Provided(given, factory, keywords)
+
+    def close(self) -> None:
+        """End the process of the current question."""
+        if self._transport is not None and hasattr(self._transport, "close"):
+            self._transport.close()
+        self._transport = None
+
+    # Hooks
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Declare the markers."""
+        for marker in (
+            "question(id): the question that a check belongs to",
+            "points(n): what the check is worth, a whole number",
+            "visibility(v): visible, hidden, after_due_date or after_published, as on Gradescope",
+        ):
+            config.addinivalue_line("markers", marker)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Question by question, so that each has one process; else in the order of the file."""
+        items.sort(key=lambda item: self._order.index(_marker(item, "question")))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Write the plan: every check, without a verdict yet."""
+        for item in session.items:
+            check = self._planned(item)
+            if check.id in self._results:
+                self.errors.append(f"two checks have the id {check.id}")
+            self._results[check.id] = check
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module of checks that cannot be imported is our fault."""
+        if report.failed:
+            self.errors.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        """So is a failure of pytest."""
+        self.errors.append(str(excrepr))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        """Turn what a check raised into its verdict."""
+        report: Any = yield
+        error = None if call.excinfo is None else call.excinfo.value
+        check = self._results[_id(item)]
+        if call.when == "call" or (error is not None and check.verdict is not Verdict.ERROR):
+            verdict, finding = _judge(error) if call.when == "call" else (Verdict.ERROR, None)
+            detail = "" if error is None else str(report.longrepr)[-6000:]
+            self._results[_id(item)] = _with(check, verdict, finding, detail)
+        elif error is not None:
+            self._results[_id(item)] = _with(check, Verdict.ERROR, None, str(report.longrepr))
+        return report
+
+    def _planned(self, item: pytest.Item) -> CheckResult:
+        visibility = _marker(item, "visibility", "visible")
+        points = _marker(item, "points")
+        if visibility not in VISIBILITIES:
+            self.errors.append(f"{_id(item)}: unknown visibility {visibility!r}")
+        if type(points) is not int or points < 0:
+            self.errors.append(f"{_id(item)}: points must be a whole number")
+        doc = getattr(getattr(item, "function", None), "__doc__", None) or ""
+        if not doc.strip():
+            self.errors.append(f"{_id(item)}: the docstring, which students read, is missing")
+        return CheckResult(
+            id=_id(item),
+            question=_marker(item, "question"),
+            title=" ".join(doc.split("\n\n")[0].split()),
+            points=points,
+            visibility=visibility,
+            verdict=Verdict.ERROR,
+            detail="the check ended without a verdict",
+        )
+
+
+def _id(item: pytest.Item) -> str:
+    """``q1a.toeplitz`` for test_toeplitz in test_q1a.py; the same wherever the file lies."""
+    return f"{item.path.stem.removeprefix('test_')}.{item.name.removeprefix('test_')}"
+
+
+def _marker(item: Any, name: str, default: Any = None) -> Any:
+    marker = item.get_closest_marker(name)
+    if marker is None:
+        if default is None:
+            raise pytest.UsageError(f"{item.nodeid}: the marker {name!r} is missing")
+        return default
+    return marker.args[0]
+
+
+def _with(
+    check: CheckResult, verdict: Verdict, finding: Finding | None, detail: str
+) -> CheckResult:
+    return CheckResult(
+        id=check.id,
+        question=check.question,
+        title=check.title,
+        points=check.points,
+        visibility=check.visibility,
+        verdict=verdict,
+        finding=finding,
+        detail=detail,
+    )
+
+
+def _judge(error: BaseException | None) -> tuple[Verdict, Finding | None]:
+    """The verdict on what a check raised; whatever is not a failure is a fault of the check."""
+    if error is None:
+        return Verdict.PASSED, None
+    if isinstance(error, Failure):
+        return Verdict.FAILED, error.finding
+    if isinstance(error, WorkerStopped):
+        return Verdict.STOPPED, Finding(problem=error.sentence, hint=_HINTS.get(error.reason, ""))
+    if isinstance(error, Flaky):
+        return Verdict.FAILED, _FLAKY
+    if isinstance(error, AssertionError | pytest.fail.Exception) and not isinstance(
+        error, HypothesisException
+    ):
+        return Verdict.FAILED, Finding(problem=str(error).split("\n", 1)[0])
+    return Verdict.ERROR, None

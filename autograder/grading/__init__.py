@@ -1,0 +1,1 @@
+"""From paths on the command line to results: finds submissions, and grades them in parallel."""

@@ -1,0 +1,114 @@
+"""Grades submissions in parallel, each in a process forked from this warm one.
+
+The parent has torch, pytest, hypothesis and the reference loaded, so a child starts in
+milliseconds, and each starts from the same state: the order of submissions cannot matter.
+"""
+
+import gc
+import json
+import os
+import selectors
+import signal
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from autograder.errors import RejectedError
+from autograder.examine.examiner import Examiner
+from autograder.grading.inputs import Submission
+from autograder.intake import read_submission
+from autograder.results import GradingResult, internal_error, rejected
+
+__all__ = ["grade_all", "grade_one"]
+
+_DEADLINE_S = 3600.0  # behind every other limit; nothing of ours may hang for ever
+
+
+@dataclass
+class _Child:
+    submission: Submission
+    pid: int
+    pipe: int
+    text: bytearray = field(default_factory=bytearray)
+    started: float = field(default_factory=time.monotonic)
+
+
+def grade_all(
+    examiner: Examiner, submissions: Sequence[Submission], *, jobs: int, keyword: str = ""
+) -> Iterator[GradingResult]:
+    """Grade each submission, up to ``jobs`` at once; results come as they are ready."""
+    torch.set_num_threads(1)  # a fork of a process with a pool of threads can hang
+    gc.collect()
+    gc.freeze()
+    waiting = list(reversed(submissions))
+    running: dict[int, _Child] = {}
+    selector = selectors.DefaultSelector()
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                child = _start(examiner, waiting.pop(), keyword)
+                running[child.pipe] = child
+                selector.register(child.pipe, selectors.EVENT_READ)
+            for key, _ in selector.select(timeout=1.0):
+                child = running[key.fd]
+                part = os.read(child.pipe, 1 << 16)
+                child.text += part
+                if not part:
+                    selector.unregister(child.pipe)
+                    del running[key.fd]
+                    yield _finish(child)
+            for child in running.values():
+                if time.monotonic() - child.started > _DEADLINE_S:
+                    os.kill(child.pid, signal.SIGKILL)
+    finally:
+        for child in running.values():
+            os.kill(child.pid, signal.SIGKILL)  # its worker ends with its slot
+            os.close(child.pipe)
+            os.waitpid(child.pid, 0)
+        selector.close()
+        gc.unfreeze()
+
+
+def grade_one(examiner: Examiner, submission: Submission, keyword: str = "") -> GradingResult:
+    """Grade in this process; whatever goes wrong, there is a result."""
+    assignment = examiner.assignment
+    try:
+        source = read_submission(submission.path, module=assignment.module)
+        return examiner.examine(submission.name, source, keyword)
+    except RejectedError as error:
+        return rejected(submission.name, str(error))
+    except Exception:
+        return internal_error(submission.name, traceback.format_exc(limit=-6))
+
+
+def _start(examiner: Examiner, submission: Submission, keyword: str) -> _Child:
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
+        os.close(read_end)
+        status = 1
+        try:
+            result = grade_one(examiner, submission, keyword)
+            text = json.dumps(result.to_json(examiner.assignment)).encode()
+            with os.fdopen(write_end, "wb") as pipe:
+                pipe.write(text)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write_end)
+    return _Child(submission, pid, read_end)
+
+
+def _finish(child: _Child) -> GradingResult:
+    os.close(child.pipe)
+    _, status = os.waitpid(child.pid, 0)
+    try:
+        return GradingResult.from_json(json.loads(child.text))
+    except (ValueError, KeyError, TypeError):
+        code = os.waitstatus_to_exitcode(status)
+        return internal_error(child.submission.name, f"the examiner ended with status {code}")
+

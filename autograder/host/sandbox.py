@@ -1,0 +1,161 @@
+"""Everything one run of the grader needs to start workers: zygote, layers, limits, secrets."""
+
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.config import Assignment, Limits
+from autograder.errors import InternalError, IsolationError
+from autograder.host.zygote import Slot, ZygoteServer
+from autograder.sandbox.confine import Confinement
+from autograder.sandbox.layers import Layers, probe_layers
+from autograder.sandbox.runtime import Runtime, find_runtime
+from autograder.sandbox.uids import lease_uid
+
+__all__ = ["Place", "Sandbox", "open_sandbox"]
+
+_LISTED = 200  # entries of a secret folder that are probed one by one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where one submission's workers run: verified, its own, and removed afterwards."""
+
+    slot: Slot
+    confinement: Confinement
+    limits: Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sandbox:
+    """Starts places for submissions, also in processes forked from this one."""
+
+    zygote: ZygoteServer
+    runtime: Runtime
+    layers: Layers
+    limits: Limits
+    secrets: tuple[Path, ...]
+    folder: Path
+    unsafe: bool
+
+    @contextmanager
+    def place(self) -> Iterator[Place]:
+        """A slot, a user id and a private folder, after checking that they hide every secret."""
+        slot = self.zygote.open_slot()
+        try:
+            with lease_uid() as uid, _private_folder(self.folder, uid) as private:
+                rules = self._confinement(private, uid)
+                self._verify(slot, rules)
+                yield Place(slot=slot, confinement=rules, limits=self.limits)
+                slot.kill()
+        finally:
+            slot.close()
+
+    def _confinement(self, private: Path, uid: int | None) -> Confinement:
+        limits = self.limits
+        return Confinement(
+            private=str(private),
+            readable=self.runtime.readable,
+            uid=uid,
+            landlock=self.layers.landlock_abi > 0,
+            seccomp=self.layers.seccomp,
+            # A backstop per process behind the watch, which counts the whole session.
+            cpu_s=int(2 * (limits.cells_cpu_s + limits.question_cpu_s)) + 5,
+            address_space_mb=limits.address_space_mb,
+            disk_mb=limits.disk_mb,
+            processes=limits.processes,
+            open_files=limits.open_files,
+        )
+
+    def _verify(self, slot: Slot, rules: Confinement) -> None:
+        secret = [str(path) for root in self.secrets for path in _samples(root)]
+        answer = slot.probe(rules, secret, self.runtime.needed)
+        if "error" in answer:
+            raise InternalError(f"a worker could not be confined: {answer['error']}")
+        if answer["missing"]:
+            raise IsolationError(
+                f"A worker cannot read {answer['missing'][0]}, which it needs; use a Python and a "
+                "temporary folder that all users may enter."
+            )
+        if answer["leaks"] and not self.unsafe:
+            raise IsolationError(
+                f"A submission could read {answer['leaks'][0]}. Take read access from other users "
+                f"(chmod -R go= {answer['leaks'][0]}), or move it."
+            )
+
+
+@contextmanager
+def open_sandbox(
+    assignment: Assignment, *, also_secret: Sequence[Path] = (), unsafe: bool = False
+) -> Iterator[Sandbox]:
+    """Check the layers, close the secrets, start the zygote; raises `IsolationError`.
+
+    ``also_secret`` are folders beside the assignment's own: results, other submissions.
+    """
+    layers = probe_layers()
+    layers.require(unsafe=unsafe)
+    secrets = (*assignment.secrets(), *also_secret)
+    if layers.uid and not layers.landlock_abi:
+        _close(secrets)
+    runtime = find_runtime()
+    folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+    try:
+        if layers.uid:
+            folder.chmod(0o711)  # each worker's folder below is closed to the others
+        given = assignment.layout.given
+        with ZygoteServer(runtime, assignment.preload, given if given.is_file() else None) as zygote:
+            yield Sandbox(
+                zygote=zygote,
+                runtime=runtime,
+                layers=layers,
+                limits=assignment.limits,
+                secrets=secrets,
+                folder=folder,
+                unsafe=unsafe,
+            )
+    finally:
+        _remove(folder)
+
+
+def _samples(root: Path) -> Iterator[Path]:
+    """What is probed of a secret: itself, and what lies directly in it."""
+    yield root
+    if root.is_dir():
+        try:
+            yield from sorted(root.iterdir())[:_LISTED]
+        except OSError:
+            return
+
+
+def _close(secrets: Sequence[Path]) -> None:
+    """Without Landlock, file modes alone hide the secrets: take all rights from other users."""
+    for path in secrets:
+        mode = path.stat().st_mode
+        if path.stat().st_uid == os.geteuid() and mode & 0o077:
+            path.chmod(stat.S_IMODE(mode) & 0o700)
+
+
+@contextmanager
+def _private_folder(parent: Path, uid: int | None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(dir=parent))
+    try:
+        if uid is not None:
+            os.chown(folder, uid, uid)
+        yield folder
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that student code wrote: any depth, any mode, never through a link."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():  # closed folders (not as root), or nested deeper than Python can recurse
+        target = str(folder)
+        subprocess.run(["chmod", "-R", "u+rwX", "--", target], check=False, capture_output=True)
+        subprocess.run(["rm", "-rf", "--", target], check=False, capture_output=True)

@@ -1,0 +1,158 @@
+"""Starts the zygote and opens slots on it; the protocol is in `autograder.worker.zygote`."""
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import InternalError
+from autograder.sandbox.confine import Confinement
+from autograder.sandbox.runtime import Runtime
+
+__all__ = ["Slot", "ZygoteServer"]
+
+_START_S = 180.0  # loading torch from a cold disk
+_ANSWER_S = 60.0
+
+
+class _Link:
+    """One JSON question, one JSON answer."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+
+    def ask(
+        self, message: dict[str, Any], descriptors: Sequence[int] = (), wait_s: float = _ANSWER_S
+    ) -> dict[str, Any]:
+        self.socket.settimeout(wait_s)
+        try:
+            socket.send_fds(self.socket, [json.dumps(message).encode()], list(descriptors))
+            answer = self.socket.recv(1 << 17)
+        except OSError as error:
+            raise InternalError(f"the zygote does not answer: {error}") from None
+        if not answer:
+            raise InternalError("the zygote ended")
+        return dict(json.loads(answer))
+
+
+class Slot:
+    """A client's place in the zygote: one worker at a time, which ends with the slot."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._link = _Link(sock)
+
+    def spawn(self, rules: Confinement, wire: int, output: int) -> int:
+        """Fork and confine a worker; its pid, which is also its session."""
+        message = {"op": "spawn", "confinement": asdict(rules)}
+        return int(self._link.ask(message, (wire, output))["pid"])
+
+    def kill(self) -> int | None:
+        """End the worker's process group; the wait status of the worker, if it ran."""
+        status = self._link.ask({"op": "kill"})["status"]
+        return None if status is None else int(status)
+
+    def probe(
+        self, rules: Confinement, secret: Sequence[str], needed: Sequence[str]
+    ) -> dict[str, Any]:
+        """What a worker confined so could read, and could not."""
+        return self._link.ask(
+            {
+                "op": "probe",
+                "confinement": asdict(rules),
+                "secret": list(secret),
+                "needed": list(needed),
+            }
+        )
+
+    def close(self) -> None:
+        """Give the place up; the zygote kills what is left in it."""
+        self._link.socket.close()
+
+
+class ZygoteServer:
+    """The zygote process. Opens slots, also for processes forked from this one."""
+
+    def __init__(self, runtime: Runtime, preload: Sequence[str], given: Path | None) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # Nothing of this process's environment: it may hold names, paths and tokens.
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": "/nonexistent",
+            "MPLBACKEND": "Agg",
+            "MPLCONFIGDIR": _font_cache(),
+            "PYTHONHASHSEED": "0",
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        with theirs:
+            self._process = subprocess.Popen(
+                [runtime.python, "-I", "-B", "-m", "autograder.worker.zygote",
+                 str(theirs.fileno())],  # fmt: skip
+                env=environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+            )
+        self._link = _Link(ours)
+        message = {"preload": list(preload), "given": str(given) if given else ""}
+        try:
+            answer = self._link.ask(message, wait_s=_START_S)
+        except InternalError:
+            _, text = self._process.communicate(timeout=5)
+            raise InternalError(
+                f"the zygote did not start: {text.decode(errors='replace')[-500:]}"
+            ) from None
+        if "error" in answer:
+            raise InternalError(f"the zygote did not start: {answer['error']}")
+
+    @property
+    def pid(self) -> int:
+        """The zygote's process id."""
+        return self._process.pid
+
+    def open_slot(self) -> Slot:
+        """A place for one submission at a time."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            message = json.dumps({"op": "slot"}).encode()
+            try:
+                socket.send_fds(self._link.socket, [message], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                raise InternalError(f"the zygote is gone: {error}") from None
+        return Slot(ours)
+
+    def close(self) -> None:
+        """End the zygote and all workers."""
+        self._link.socket.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.close()
+
+
+def _font_cache() -> str:
+    """Matplotlib keeps its list of fonts here; without it every start would scan them anew."""
+    cache = Path("/var/cache") if os.geteuid() == 0 else Path.home() / ".cache"
+    return str(cache / "autograder" / "matplotlib")

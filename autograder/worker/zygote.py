@@ -1,0 +1,230 @@
+"""The fork server: a process with torch loaded that forks workers, and has never seen a check.
+
+It is exec'd fresh with a minimal environment, so that nothing of the grader is in its memory, and
+it speaks over one Unix socket (SOCK_SEQPACKET, JSON messages). On the main socket:
+
+- first ``{"preload": [...], "given": path}``; answer ``{"ready": true}`` or ``{"error": text}``;
+- ``{"op": "slot"}`` with one descriptor: a socket for one client, whose workers end with it.
+
+On a slot's socket, one worker at a time:
+
+- ``{"op": "spawn", "confinement": {...}}`` with two descriptors (wire, output): ``{"pid": n}``;
+- ``{"op": "kill"}``: ``{"status": wait status or null}``, once the whole process group is dead;
+- ``{"op": "probe", "confinement": {...}, "secret": [...], "needed": [...]}``: what a worker could
+  read of the first and not read of the second: ``{"leaks": [...], "missing": [...]}``, or
+  ``{"error": text}`` when it cannot be confined so.
+"""
+
+import dataclasses
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.confine import Confinement, confine
+from autograder.sandbox.syscalls import (
+    PR_SET_CHILD_SUBREAPER,
+    PR_SET_DUMPABLE,
+    PR_SET_PDEATHSIG,
+    prctl,
+)
+from autograder.worker import serve
+
+_MAX_MESSAGE = 1 << 17
+
+
+@dataclasses.dataclass
+class _Slot:
+    """One client of the zygote and its worker."""
+
+    socket: socket.socket
+    pid: int | None = None
+
+
+class Zygote:
+    """Serves forks until its main socket closes."""
+
+    def __init__(self, control: socket.socket, given: Any) -> None:
+        self._control = control
+        self._given = given
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(control, selectors.EVENT_READ, None)
+        self._pid = os.getpid()
+
+    def run(self) -> None:
+        """Answer until the grader is gone."""
+        while True:
+            for key, _ in self._selector.select(timeout=1.0):
+                if key.data is None:
+                    message, descriptors = _receive(self._control)
+                    if message is None:
+                        return
+                    self._open_slot(descriptors[0])
+                else:
+                    self._answer(key.data)
+            self._reap_orphans()
+
+    def _open_slot(self, descriptor: int) -> None:
+        slot = _Slot(socket.socket(fileno=descriptor))
+        self._selector.register(slot.socket, selectors.EVENT_READ, slot)
+
+    def _answer(self, slot: _Slot) -> None:
+        message, descriptors = _receive(slot.socket)
+        try:
+            match message and message["op"]:
+                case None:
+                    self._kill(slot)
+                    self._selector.unregister(slot.socket)
+                    slot.socket.close()
+                case "spawn":
+                    self._spawn(slot, Confinement.from_json(message["confinement"]), descriptors)
+                    _send(slot.socket, {"pid": slot.pid})
+                case "kill":
+                    _send(slot.socket, {"status": self._kill(slot)})
+                case "probe":
+                    _send(slot.socket, self._probe(message))
+        except BrokenPipeError:  # the client went away; its socket's end is the next event
+            return
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _fork(self) -> int:
+        """Fork; the child keeps none of the zygote's sockets."""
+        pid = os.fork()
+        if pid == 0:
+            self._selector.close()
+            gc.unfreeze()
+        return pid
+
+    def _spawn(self, slot: _Slot, rules: Confinement, descriptors: list[int]) -> None:
+        self._kill(slot)
+        pid = self._fork()
+        if pid == 0:
+            wire, output = descriptors
+            serve.become_worker(rules, wire, output, parent=self._pid, given=self._given)
+        slot.pid = pid
+
+    def _kill(self, slot: _Slot) -> int | None:
+        """Kill the worker's process group, which its processes cannot leave, and reap the leader.
+
+        The leader is reaped last, so that its pid names this group until all signals are sent.
+        """
+        if slot.pid is None:
+            return None
+        pid, slot.pid = slot.pid, None
+        for send, target in ((os.killpg, pid), (os.kill, pid)):  # it may not have a group yet
+            try:
+                send(target, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        return os.waitpid(pid, 0)[1]
+
+    def _reap_orphans(self) -> None:
+        """Reap what the workers left behind: as subreaper this process inherits it."""
+        workers = {k.data.pid for k in self._selector.get_map().values() if k.data is not None}
+        while True:
+            try:
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if found is None or found.si_pid in workers:  # a worker's own end is its client's to ask
+                return
+            os.waitpid(found.si_pid, 0)
+
+    def _probe(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Ask a confined child that never runs student code."""
+        read_end, write_end = os.pipe()
+        pid = self._fork()
+        if pid == 0:
+            rules = Confinement.from_json(message["confinement"])
+            answer: dict[str, Any]
+            try:
+                confine(rules, parent=self._pid, keep=(write_end,))
+                answer = {
+                    "leaks": [path for path in message["secret"] if _can_read(path)],
+                    "missing": [path for path in message["needed"] if not _can_read(path)],
+                }
+                if not _can_write(rules.private):
+                    answer["missing"].append(rules.private)
+            except OSError as error:
+                answer = {"error": str(error)}
+            os.write(write_end, json.dumps(answer).encode())
+            os._exit(0)
+        os.close(write_end)
+        with os.fdopen(read_end, "rb") as pipe:
+            text = pipe.read()
+        os.waitpid(pid, 0)
+        return dict(json.loads(text)) if text else {"error": "the probe died"}
+
+
+def _can_read(path: str) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    os.close(descriptor)
+    return True
+
+
+def _can_write(folder: str) -> bool:
+    path = Path(folder) / ".probe"
+    try:
+        path.write_text("probe", encoding="ascii")
+        path.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _receive(sock: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    text, descriptors, _, _ = socket.recv_fds(sock, _MAX_MESSAGE, 2)
+    return (json.loads(text) if text else None), descriptors
+
+
+def _send(sock: socket.socket, message: dict[str, Any]) -> None:
+    sock.send(json.dumps(message).encode())
+
+
+def _load_given(path: str) -> Any:
+    spec = importlib.util.spec_from_file_location("given", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def main(descriptor: int) -> None:
+    """Load everything, say so, serve."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    control = socket.socket(fileno=descriptor)
+    message, _ = _receive(control)
+    if message is None:
+        return
+    try:
+        for name in message["preload"]:
+            importlib.import_module(name)
+        given = _load_given(message["given"]) if message["given"] else None
+        serve.prepare()
+    except Exception as error:
+        _send(control, {"error": f"{type(error).__name__}: {error}"})
+        return
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    prctl(PR_SET_DUMPABLE, 0)
+    gc.collect()
+    gc.freeze()  # the collector would otherwise write to, and so copy, every shared page
+    _send(control, {"ready": True})
+    Zygote(control, given).run()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
