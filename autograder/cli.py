@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="autograder", description="Grades submissions, confined.")
+    parser = argparse.ArgumentParser(prog="autograder", description="Grades submissions.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
                        help="how many to grade at once (default: one per core)")  # fmt: skip
     grade.add_argument("--format", choices=("text", "json"), default="text")
     grade.add_argument("-k", dest="keyword", default="", metavar="EXPR",
-                       help="only the checks that match, as in pytest; writes no grades")  # fmt: skip
+                       help="only the checks that match; writes no grades")  # fmt: skip
     grade.add_argument("--unsafe", action="store_true",
                        help="grade even where submissions cannot be confined")  # fmt: skip
     grade.set_defaults(run=_grade)
@@ -120,4 +120,3 @@ def _doctor(options: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-

@@ -1,4 +1,4 @@
-"""An assignment's folder: where its files lie, and what `assignment.toml` says; parsed once, frozen.
+"""An assignment's folder: where its files lie, and what `assignment.toml` says.
 
 The same assignment lives in two layouts: the repository (``assignment/assignment.toml``,
 ``tests/hidden/``) and the package that is uploaded to Gradescope, where everything lies at the top
@@ -118,8 +118,10 @@ class Assignment:
 
 
 def find_root() -> Path:
-    """The assignment's folder: $AUTOGRADER_ROOT, else the checkout this package runs from, else the
-    current folder. Never a folder further up: it might hold a student's files.
+    """The assignment's folder.
+
+    $AUTOGRADER_ROOT, else the checkout that this package runs from, else the current folder. Never
+    a folder further up: it might hold a student's files.
     """
     named = os.environ.get("AUTOGRADER_ROOT")
     candidates = [Path(named)] if named else [Path(__file__).resolve().parents[1], Path.cwd()]
@@ -194,7 +196,8 @@ def _limits(raw: dict[str, Any], path: Path) -> Limits:
     for key, value in raw.items():
         if value <= 0:
             raise ConfigError(f"{path}: limits.{key} must be greater than 0.")
-    return Limits(**{k: int(v) if kinds[k] is int else float(v) for k, v in raw.items()})
+    typed: dict[str, Any] = {k: int(v) if kinds[k] is int else v for k, v in raw.items()}
+    return Limits(**typed)
 
 
 def _show(value: str, path: Path, key: str) -> Show:

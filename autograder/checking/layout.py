@@ -63,11 +63,11 @@ def kind(value: Any) -> str:
 
 
 def _entry(number: Any) -> str:
-    if isinstance(number, float | np.floating):
-        return np.format_float_positional(number, precision=4, trim="-") if (
-            number == 0 or 1e-3 <= abs(number) < 1e5 or not np.isfinite(number)
-        ) else f"{number:.3g}"
-    return str(number)
+    if not isinstance(number, float | np.floating):
+        return str(number)
+    if number == 0 or 1e-3 <= abs(float(number)) < 1e5 or not np.isfinite(number):
+        return np.format_float_positional(number, precision=4, trim="-")
+    return f"{number:.3g}"
 
 
 def _matrix(array: np.ndarray[Any, Any], marks: np.ndarray[Any, Any] | None) -> list[str]:
@@ -86,7 +86,7 @@ def _drawable(value: Any) -> bool:
     return (
         isinstance(value, np.ndarray)
         and 1 <= value.ndim <= 2
-        and 0 < value.size
+        and value.size > 0
         and max(value.shape) <= _MAX_SIDE
         and value.dtype.kind in "biuf"
     )

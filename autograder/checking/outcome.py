@@ -116,9 +116,7 @@ class Outcome:
         got = self.array(want.shape, hint=hint)
         differs = ~_close(got, want, rtol=rtol, atol=atol)
         if differs.any():
-            self.fail(
-                "The result is wrong.", expected=want, actual=got, differs=differs, hint=hint
-            )
+            self.fail("The result is wrong.", expected=want, actual=got, differs=differs, hint=hint)
 
     def returns_number(
         self, expected: float, *, rtol: float = 0.0, atol: float = 0.0, hint: str = ""
@@ -190,9 +188,7 @@ class Outcome:
             if isinstance(was, Provided):
                 self._unchanged_state(was, now, hint)
             elif not _same(was, now):
-                self.fail(
-                    f"{self._name} changed its {label}.", expected=was, actual=now, hint=hint
-                )
+                self.fail(f"{self._name} changed its {label}.", expected=was, actual=now, hint=hint)
 
     def _unchanged_state(self, was: Provided, now: Any, hint: str) -> None:
         state = was.state()

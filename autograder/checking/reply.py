@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-__all__ = ["NO_VALUE", "Opaque", "ProvidedState", "Raised", "Reply", "StopReason", "Transport",
-           "WorkerStopped"]
+__all__ = [
+    "NO_VALUE",
+    "Opaque",
+    "ProvidedState",
+    "Raised",
+    "Reply",
+    "StopReason",
+    "Transport",
+    "WorkerStopped",
+]
 
 
 class StopReason(StrEnum):
@@ -26,7 +34,7 @@ class StopReason(StrEnum):
     PROTOCOL = "protocol"
 
 
-class WorkerStopped(BaseException):  # noqa: N818 - not an error of a check, see below
+class WorkerStopped(BaseException):
     """The student's process is gone, and with it the answer to the call under way.
 
     A ``BaseException``: hypothesis catches ``Exception`` to shrink an example, and every further

@@ -1,4 +1,4 @@
-"""Examines one submission: cells, then every hidden check; the result is complete or says why not."""
+"""Examines one submission: cells, then every hidden check; complete, or saying why not."""
 
 import contextlib
 import importlib.util
@@ -122,5 +122,3 @@ def _notes(reports: Sequence[CellReport]) -> list[str]:
     """What a student should know of the cells."""
     notes = [f"Cell {r.cell} {r.error.rstrip('.')}." for r in reports if r.error]
     return notes[:20]
-
-

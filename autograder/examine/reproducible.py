@@ -6,6 +6,7 @@ modules, and which modules count as local depends on where they lie.
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 __all__ = ["load_profile"]
 
@@ -14,7 +15,7 @@ _PROFILE = "hidden-checks"
 
 def load_profile() -> None:
     """Set the profile of the hidden checks; call before they are imported."""
-    nothing = providers.Constants()
+    nothing = Constants()
     providers._get_local_constants = lambda: nothing
     settings.register_profile(
         _PROFILE,

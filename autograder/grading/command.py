@@ -13,8 +13,8 @@ from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.pool import grade_all
 from autograder.host.sandbox import open_sandbox
 from autograder.outlets.files import writable_folder, write_whole
-from autograder.outlets.gradescope import results_json
 from autograder.outlets.grades import grades_csv
+from autograder.outlets.gradescope import results_json
 from autograder.outlets.table import class_table, console, submission_table
 from autograder.results import GradingResult, Status
 

@@ -13,7 +13,7 @@ from autograder.errors import UsageError
 __all__ = ["Submission", "find_submissions"]
 
 _GRADABLE = {".ipynb", ".py", ".zip"}
-# What students hand in by mistake gets a row and a sentence; anything else lies there for the staff.
+# What students hand in by mistake gets a row and a sentence; anything else is the staff's.
 _MISTAKEN = {".pdf", ".html", ".htm", ".docx", ".doc", ".txt", ".json", ".rar", ".7z", ".tar",
              ".gz", ".tgz", ".png", ".jpg", ".rtf", ".odt"}  # fmt: skip
 _IGNORED = {"__MACOSX", "__pycache__"}
@@ -63,9 +63,7 @@ def _below(path: Path, module: str, passed_over: list[Path]) -> Iterator[Submiss
         raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
 
 
-def _entries(
-    folder: Path, top: Path, module: str, passed_over: list[Path]
-) -> Iterator[Submission]:
+def _entries(folder: Path, top: Path, module: str, passed_over: list[Path]) -> Iterator[Submission]:
     for entry in sorted(folder.iterdir()):
         name = entry.relative_to(top).as_posix()
         if entry.name.startswith(".") or entry.name in _IGNORED:

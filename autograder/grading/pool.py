@@ -111,4 +111,3 @@ def _finish(child: _Child) -> GradingResult:
     except (ValueError, KeyError, TypeError):
         code = os.waitstatus_to_exitcode(status)
         return internal_error(child.submission.name, f"the examiner ended with status {code}")
-

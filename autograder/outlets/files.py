@@ -23,7 +23,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def writable_folder(path: Path) -> Path:
-    """Make the folder for results, closed to other users; a UsageError when that is not possible."""
+    """Make the folder for results, closed to other users; a UsageError when that fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(0o700)

@@ -18,7 +18,9 @@ def results_json(assignment: Assignment, result: GradingResult) -> dict[str, Any
     An internal error carries no score: Gradescope then shows the sentence and counts nothing.
     """
     questions = {question.id: question for question in assignment.questions}
-    tests = [_entry(check, questions[check.question], i) for i, check in enumerate(result.checks, 1)]
+    tests = [
+        _entry(check, questions[check.question], i) for i, check in enumerate(result.checks, 1)
+    ]
     document: dict[str, Any] = {
         "output": _output(result),
         "output_format": "text",
@@ -61,5 +63,3 @@ def _output(result: GradingResult) -> str:
     if result.status is Status.GRADED and result.output.strip():
         parts.append(f"Your submission printed:\n{result.output.strip()[:4000]}")
     return "\n".join(part for part in parts if part)
-
-

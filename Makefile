@@ -1,0 +1,56 @@
+# `make grade` and `make test` do everything on a fresh machine; the rest is for those who work on it.
+
+# An interpreter of 3.11 or newer. As root, one that all users may read starts fastest.
+PYTHON ?= python3
+# Where to look for torch beside the default index, whose build for Linux comes with CUDA (several GB):
+# make grade TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+PACKAGED := otter_config.json pyproject.toml assignment/assignment.toml assignment/given.py \
+	$(shell find autograder solutions tests/hidden -name '*.py')
+
+.PHONY: grade test lint build bench lock clean
+
+grade: $(INSTALLED) dist/autograder.zip
+	$(BIN)/autograder grade tests/submissions
+
+test: $(INSTALLED) lint
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+build: $(INSTALLED) dist/autograder.zip
+
+dist/autograder.zip: $(PACKAGED) | $(INSTALLED)
+	$(BIN)/autograder build
+
+bench: $(INSTALLED)
+	$(BIN)/python -m bench
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@# Debian keeps ensurepip in a package of its own; pip can install itself from outside.
+	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --clear --without-pip $(VENV) && \
+		$(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	$(PIP) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/python -m pip install --quiet torch==2.13.0 --editable '.[dev]'
+	{ echo '# The exact versions that `make` installs, made by `make lock` from pyproject.toml; do not edit.'; \
+		build/lock/bin/python -m pip freeze --exclude-editable --all | grep -v '^pip==' | \
+		sed 's/+cpu$$//' | LC_ALL=C sort -f; } > requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist grades .pytest_cache .mypy_cache .ruff_cache *.egg-info
