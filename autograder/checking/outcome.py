@@ -40,7 +40,7 @@ class Outcome:
             return f"{self._name}(\n{layout.indent(_BETWEEN_LINES.join(shown))},\n)"
         return f"{self._name}({', '.join(shown)})"
 
-    @property
+    @property  # noqa: RET503 - `fail` does not return
     def value(self) -> Any:
         """The returned value; a `Failure` when the function raised instead."""
         raised = self._reply.raised

@@ -4,7 +4,7 @@ The plan is written at collection. A check of the plan that ends without a verdi
 ours, never absent: pytest's own exit code is not looked at.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from types import ModuleType
 from typing import Any
 
@@ -127,9 +127,9 @@ class HiddenChecks:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None]:
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn what a check raised into its verdict."""
-        report: Any = yield
+        report = yield
         error = None if call.excinfo is None else call.excinfo.value
         check = self._results[_id(item)]
         if call.when == "call" or (error is not None and check.verdict is not Verdict.ERROR):

@@ -116,8 +116,8 @@ def choose(entries: list[Entry], *, where: str, module: str) -> tuple[Entry, tup
     libraries = sorted({entry.library for entry in shadows})
     if libraries:
         notes.append(
-            f"{listed([quoted(name) for name in libraries])} beside {quoted(chosen.path)} had a "
-            "library's name and was ignored; the library itself was used."
+            f"Ignored beside {quoted(chosen.path)}, as it has a library's name: "
+            f"{listed([quoted(name) for name in libraries])}. The library itself was used."
         )
     return chosen, tuple(notes)
 

@@ -111,10 +111,10 @@ def _foreign_language(notebook: dict[str, Any]) -> str | None:
     return languages[0] if languages else None
 
 
-def _sentence(numbers: list[int], what: str) -> Iterator[str]:
+def _note(what: str, numbers: list[int]) -> Iterator[str]:
     if numbers:
-        cells = "Cell" if len(numbers) == 1 else "Cells"
-        yield f"{cells} {listed([str(number) for number in numbers])} {what}."
+        cells = "code cell" if len(numbers) == 1 else "code cells"
+        yield f"{what} {cells} {listed([str(number) for number in numbers])}."
 
 
 def parse_notebook(text: str, *, name: str) -> tuple[list[str], list[str]]:
@@ -160,7 +160,7 @@ def parse_notebook(text: str, *, name: str) -> tuple[list[str], list[str]]:
     version = notebook.get("nbformat", 4.0)
     if version not in (2.0, 3.0, 4.0):
         notes.append("The notebook's format is not one known here; its cells were read as usual.")
-    notes += _sentence(unreadable, "could not be read (no text, or no type) and was left empty")
-    notes += _sentence(mended, "held half a character, which was replaced")
-    notes += _sentence(with_nul, "holds a NUL character, which Python refuses to run")
+    notes += _note("Not readable (no text, or no type), so left empty:", unreadable)
+    notes += _note("Half a character was replaced in", mended)
+    notes += _note("A NUL character, which Python refuses to run, stands in", with_nul)
     return sources, notes

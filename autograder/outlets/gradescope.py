@@ -18,9 +18,8 @@ def results_json(assignment: Assignment, result: GradingResult) -> dict[str, Any
     An internal error carries no score: Gradescope then shows the sentence and counts nothing.
     """
     questions = {question.id: question for question in assignment.questions}
-    tests = [
-        _entry(check, questions[check.question], i) for i, check in enumerate(result.checks, 1)
-    ]
+    numbered = enumerate(result.checks, start=1)
+    tests = [_entry(check, questions[check.question], number) for number, check in numbered]
     document: dict[str, Any] = {
         "output": _output(result),
         "output_format": "text",
