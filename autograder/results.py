@@ -75,6 +75,11 @@ class GradingResult:
             return None
         return sum(check.score for check in self.checks)
 
+    @property
+    def remark(self) -> str:
+        """What there is to say of the submission as a whole, in one line."""
+        return self.message or " ".join(self.notes)
+
     def of_question(self, question: str) -> tuple[CheckResult, ...]:
         """The checks of one question."""
         return tuple(check for check in self.checks if check.question == question)

@@ -24,31 +24,38 @@ def _numbers(array: np.ndarray[Any, Any]) -> str:
     text = np.array2string(
         array, separator=", ", threshold=_MAX_PASTED + 1, floatmode="unique", max_line_width=88
     )
-    return " ".join(text.split()) if array.ndim < 2 else text
+    if array.ndim < 2:
+        return " ".join(text.split())
+    return "\n".join(line for line in text.split("\n") if line.strip())
 
 
 def paste(value: Any) -> str:
     """Python code that makes ``value``; a large array is described instead."""
     if isinstance(value, torch.Tensor):
-        array, maker, kind = value.detach().cpu().numpy(), "torch.tensor", "tensor"
-    elif isinstance(value, np.ndarray):
-        array, maker, kind = value, "np.array", "array"
-    elif isinstance(value, np.generic):
+        usual = (torch.float32, torch.int64)
+        return _paste_array(value.detach().cpu().numpy(), "torch", "tensor", value.dtype in usual)
+    if isinstance(value, np.ndarray):
+        usual = (np.float64, np.int64, np.bool_)
+        return _paste_array(value, "np", "array", value.dtype in usual)
+    if isinstance(value, np.generic):
         return f"np.{type(value).__name__}({value.item()!r})"
-    elif isinstance(value, Opaque):
+    if isinstance(value, Opaque):
         return f"an object of type {value.type_name}"
-    else:
-        text = repr(value)
-        return text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "..."
-    if array.size > _MAX_PASTED or array.size == 0:
-        return f"<{kind} of shape {array.shape}, {array.dtype}>"
-    dtype = "" if array.dtype in (np.float64, np.int64) else f", dtype={maker[:-6]}.{array.dtype}"
-    if maker == "torch.tensor":
-        dtype = "" if array.dtype in (np.float32, np.int64) else f", dtype=torch.{array.dtype}"
-    body = _numbers(array)
-    first, *rest = body.split("\n")
-    opened = len(maker) + 1
-    return "\n".join([f"{maker}({first}", *(" " * opened + line for line in rest)]) + f"{dtype})"
+    text = repr(value)
+    return text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "..."
+
+
+def _paste_array(
+    array: np.ndarray[Any, Any], library: str, maker: str, is_usual_dtype: bool
+) -> str:
+    dtype = "" if is_usual_dtype else f", dtype={library}.{array.dtype}"
+    if array.size == 0:
+        return f"{library}.zeros({array.shape}{dtype})"
+    if array.size > _MAX_PASTED:
+        return f"<{maker} of shape {array.shape}, {array.dtype}>"
+    opening = f"{library}.{maker}("
+    lines = _numbers(array).split("\n")
+    return opening + ("\n" + " " * len(opening)).join(lines) + dtype + ")"
 
 
 def kind(value: Any) -> str:

@@ -177,7 +177,11 @@ class Outcome:
             )
 
     def leaves_arguments_unchanged(self, *, hint: str = "") -> None:
-        """Every argument is bitwise what it was; the call must have been made with ``echo``."""
+        """Every argument is bitwise what it was; the call must have been made with ``echo``.
+
+        A call that raised is a failure: it did nothing, and so earns nothing for what it left alone.
+        """
+        _ = self.value
         after = self._reply.arguments
         if after is None:
             raise RuntimeError("call the function with echo=True to look at its arguments")

@@ -14,7 +14,7 @@ MISSING = "autograder:missing"
 
 
 class Student:
-    """A submission's functions by name: ``student.build_conv_matrix(kernel, n)`` is an `Outcome`.
+    """A submission's functions by name: ``student.some_function(3, n=2)`` is an `Outcome`.
 
     ``student.call("name", ..., echo=True)`` also brings the arguments back as they are afterwards.
     ``missing_hint`` tells why a function may be absent (a cell that failed, say).

@@ -114,11 +114,11 @@ def run_checks(checks: HiddenChecks, hidden: Path, keyword: str = "") -> str:
 def _missing_hint(reports: Sequence[CellReport]) -> str:
     for report in reports:
         if report.error:
-            return f"Cell {report.cell} {report.error}."
+            return f"Cell {report.cell}: {report.error.rstrip('.')}."
     return ""
 
 
 def _notes(reports: Sequence[CellReport]) -> list[str]:
     """What a student should know of the cells."""
-    notes = [f"Cell {r.cell} {r.error.rstrip('.')}." for r in reports if r.error]
+    notes = [f"Cell {r.cell}: {r.error.rstrip('.')}." for r in reports if r.error]
     return notes[:20]

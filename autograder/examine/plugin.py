@@ -54,6 +54,7 @@ class HiddenChecks:
         self._question = ""
         self._transport: Transport | None = None
         self._results: dict[str, CheckResult] = {}
+        self._points = {q.id: q.points for q in assignment.graded}
         self.errors: list[str] = []
 
     @property
@@ -105,10 +106,25 @@ class HiddenChecks:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Question by question, so that each has one process; else in the order of the file."""
-        items.sort(key=lambda item: self._order.index(_marker(item, "question")))
+        order = {question: place for place, question in enumerate(self._order)}
+        items.sort(key=lambda item: order.get(_marker(item, "question"), len(order)))
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Take the points of every check, selected or not, off its question's."""
+        question, points = _marker(item, "question"), _marker(item, "points")
+        if question not in self._order:
+            self.errors.append(f"{_id(item)}: no question {question!r} in assignment.toml")
+        elif type(points) is int:
+            self._points[question] = self._points.get(question, 0) - points
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write the plan: every check, without a verdict yet."""
+        for question, points in self._points.items():
+            if points:
+                self.errors.append(
+                    f"the points of the checks of {question} are {-points:+d} off the question's "
+                    "in assignment.toml"
+                )
         for item in session.items:
             check = self._planned(item)
             if check.id in self._results:
@@ -162,7 +178,7 @@ class HiddenChecks:
 
 
 def _id(item: pytest.Item) -> str:
-    """``q1a.toeplitz`` for test_toeplitz in test_q1a.py; the same wherever the file lies."""
+    """``q7.edges`` for test_edges in test_q7.py; the same wherever the file lies."""
     return f"{item.path.stem.removeprefix('test_')}.{item.name.removeprefix('test_')}"
 
 

@@ -23,7 +23,7 @@ def grades_csv(assignment: Assignment, results: Iterable[GradingResult]) -> str:
     for result in sorted(results, key=lambda r: r.submission):
         scores = [result.question_score(question) for question in questions]
         row = [result.submission, result.status, result.score, assignment.max_score, *scores]
-        writer.writerow([_cell(value) for value in [*row, result.message]])
+        writer.writerow([_cell(value) for value in [*row, result.remark]])
     return text.getvalue()
 
 

@@ -1,5 +1,6 @@
 """Tables for a person at a terminal: one submission in full, or a class at a glance."""
 
+import itertools
 from collections.abc import Sequence
 
 from rich import box
@@ -7,6 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from autograder.checking.failure import Finding
 from autograder.config import Assignment
 from autograder.results import CheckResult, GradingResult, Status, Verdict
 
@@ -41,7 +43,9 @@ def submission_table(assignment: Assignment, result: GradingResult) -> Renderabl
         table.add_section()
     if result.checks:
         parts.append(table)
-    parts += [_failure(check) for check in result.checks if check.verdict is not Verdict.PASSED]
+    failed = [check for check in result.checks if check.verdict is not Verdict.PASSED]
+    for finding, checks in itertools.groupby(failed, key=lambda check: check.finding):
+        parts.append(_failure(list(checks), finding))
     if result.detail:
         parts.append(Text(result.detail, style="magenta"))
     if result.output.strip():
@@ -62,10 +66,9 @@ def class_table(assignment: Assignment, results: Sequence[GradingResult]) -> Ren
     table.add_column("message")
     for result in sorted(results, key=lambda r: r.submission):
         scores = [result.question_score(question) for question in assignment.graded]
-        message = result.message or " ".join(result.notes)
         table.add_row(
             Text(result.submission), Text(result.status, style=_STATUS_STYLES[result.status]),
-            _number(result.score), *map(_number, scores), Text(message),
+            _number(result.score), *map(_number, scores), Text(result.remark),
         )  # fmt: skip
     table.add_section()
     maxima = [str(question.points) for question in assignment.graded]
@@ -94,9 +97,11 @@ def _status_line(result: GradingResult) -> RenderableType:
     return Text(text, style=_STATUS_STYLES[result.status])
 
 
-def _failure(check: CheckResult) -> RenderableType:
-    text = check.finding.text() if check.finding else check.detail
-    return Group(Text(f"{check.id}: {check.title}", style="bold"), Text(text), Text(""))
+def _failure(checks: Sequence[CheckResult], finding: Finding | None) -> RenderableType:
+    """What went wrong, once for all checks in a row that failed of the same."""
+    titles = "\n".join(f"{check.id}: {check.title}" for check in checks)
+    text = finding.text() if finding else checks[0].detail
+    return Group(Text(titles, style="bold"), Text(text), Text(""))
 
 
 def _number(value: int | None) -> str:

@@ -1,0 +1,85 @@
+"""Which submissions a path stands for, and their names."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.grading.inputs import find_submissions
+
+MODULE = "answers"
+
+
+def _make(root: Path, *names: str) -> Path:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x = 1\n", encoding="utf-8")
+    return root
+
+
+def _names(*paths: Path) -> list[str]:
+    return [s.name for s in find_submissions(paths, MODULE)[0]]
+
+
+def test_a_file_is_called_by_its_name(tmp_path: Path) -> None:
+    _make(tmp_path, "Jürgen's final (1).py")
+    assert _names(tmp_path / "Jürgen's final (1).py") == ["Jürgen's final (1).py"]
+
+
+def test_a_folder_of_files_in_name_order(tmp_path: Path) -> None:
+    _make(tmp_path, "b.ipynb", "a.py", "-c.zip", "d.pdf")
+    assert _names(tmp_path) == ["-c.zip", "a.py", "b.ipynb", "d.pdf"]
+
+
+def test_a_folder_of_folders_is_called_by_the_folders(tmp_path: Path) -> None:
+    _make(tmp_path, "alice/answers.py", "bob/answers.ipynb", "bob/numpy.py", "carol/my.ipynb")
+    assert _names(tmp_path) == ["alice", "bob", "carol"]
+
+
+def test_folders_of_files_keep_their_extension(tmp_path: Path) -> None:
+    _make(tmp_path, "group 1/alice.py", "group 1/bob.py", "group 2/alice.py", "group 2/bob.py")
+    names = ["group 1/alice.py", "group 1/bob.py", "group 2/alice.py", "group 2/bob.py"]
+    assert _names(tmp_path) == names
+
+
+def test_a_folder_that_holds_one_submission_is_that_submission(tmp_path: Path) -> None:
+    _make(tmp_path / "alice", "answers.ipynb", "picture.png")
+    assert _names(tmp_path / "alice") == ["alice"]
+
+
+def test_an_odd_folder_of_a_student_is_not_lost(tmp_path: Path) -> None:
+    _make(tmp_path, "alice/answers.py", "bob/essay.pdf", "carol/.hidden")
+    assert _names(tmp_path) == ["alice", "bob", "carol"]
+
+
+def test_the_staffs_files_are_passed_over_and_named(tmp_path: Path) -> None:
+    _make(tmp_path, "a.py", "b.py", "README.md", "roster.csv", ".git/config", "__MACOSX/a.py")
+    submissions, passed_over = find_submissions([tmp_path], MODULE)
+    assert [s.name for s in submissions] == ["a.py", "b.py"]
+    assert [path.name for path in passed_over] == ["README.md", "roster.csv"]
+
+
+def test_links_are_passed_over(tmp_path: Path) -> None:
+    _make(tmp_path, "a.py", "b.py")
+    (tmp_path / "c.py").symlink_to("a.py")
+    submissions, passed_over = find_submissions([tmp_path], MODULE)
+    assert [s.name for s in submissions] == ["a.py", "b.py"]
+    assert [path.name for path in passed_over] == ["c.py"]
+
+
+def test_two_paths_of_one_name_are_an_error(tmp_path: Path) -> None:
+    _make(tmp_path, "x/a.py", "y/a.py")
+    with pytest.raises(UsageError, match=r"'a\.py'.*one after the other"):
+        find_submissions([tmp_path / "x" / "a.py", tmp_path / "y" / "a.py"], MODULE)
+
+
+def test_the_same_path_twice_is_one_submission(tmp_path: Path) -> None:
+    _make(tmp_path, "a.py")
+    assert _names(tmp_path / "a.py", tmp_path / "a.py") == ["a.py"]
+
+
+@pytest.mark.parametrize("name", ["", "nowhere"])
+def test_nothing_to_grade_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="no submission|no such file"):
+        find_submissions([tmp_path / name], MODULE)

@@ -1,0 +1,126 @@
+"""grades.csv, results.json and feedback: what each says, and what it must not say."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.checking.failure import Finding
+from autograder.config import Assignment, Layout, Question, Show
+from autograder.outlets.files import write_whole
+from autograder.outlets.gradescope import results_json
+from autograder.outlets.grades import grades_csv
+from autograder.results import (
+    CheckResult,
+    GradingResult,
+    Status,
+    Verdict,
+    internal_error,
+    rejected,
+)
+
+FINDING = Finding(problem="The result is wrong.", call="f(3)", comparison="Expected:\n    4")
+
+
+def _assignment(show: Show = Show.COUNTEREXAMPLE) -> Assignment:
+    return Assignment(
+        layout=Layout.of(Path("nowhere")),
+        title="A title",
+        module="answers",
+        questions=(
+            Question(id="q1", title="One", points=3, show=show),
+            Question(id="q2", title="Later", points=5, graded=False),
+        ),
+    )
+
+
+def _check(name: str, verdict: Verdict, *, points: int, visibility: str = "visible") -> CheckResult:
+    return CheckResult(
+        id=f"q1.{name}",
+        question="q1",
+        title="It must hold.",
+        points=points,
+        visibility=visibility,
+        verdict=verdict,
+        finding=None if verdict is Verdict.PASSED else FINDING,
+        detail="line 7 of the secret check",
+    )
+
+
+def _result(name: str = "a.py") -> GradingResult:
+    checks = (
+        _check("right", Verdict.PASSED, points=1),
+        _check("wrong", Verdict.FAILED, points=2, visibility="after_published"),
+    )
+    return GradingResult(submission=name, status=Status.GRADED, checks=checks, digest="d")
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_columns_are_the_contract() -> None:
+    header = grades_csv(_assignment(), []).strip()
+    assert header == "submission,status,score,max_score,q1,q2,message"
+
+
+def test_rows_are_in_name_order_and_tell_no_score_from_zero() -> None:
+    results = [_result("b.py"), rejected("c.py", "Hand in a notebook."), internal_error("a.py", "")]
+    rows = _rows(grades_csv(_assignment(), results))
+    assert [row["submission"] for row in rows] == ["a.py", "b.py", "c.py"]
+    assert [row["status"] for row in rows] == ["internal_error", "graded", "rejected"]
+    assert [row["score"] for row in rows] == ["", "1", "0"]
+    assert [row["q1"] for row in rows] == ["", "1", "0"]
+    assert {row["q2"] for row in rows} == {""}, "a question that does not count yet"
+    assert rows[2]["message"] == "Hand in a notebook."
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_a_name_is_no_formula(start: str) -> None:
+    (row,) = _rows(grades_csv(_assignment(), [_result(f"{start}HYPERLINK(1)")]))
+    assert row["submission"] == f"'{start}HYPERLINK(1)"
+
+
+def test_results_json_has_an_entry_for_each_check() -> None:
+    document = results_json(_assignment(), _result())
+    assert document["score"] == 1
+    right, wrong = document["tests"]
+    assert (right["status"], right["score"], right["max_score"]) == ("passed", 1, 1)
+    assert (wrong["status"], wrong["score"], wrong["visibility"]) == (
+        "failed",
+        0,
+        "after_published",
+    )
+    assert "f(3)" in wrong["output"]
+    assert "secret check" not in json.dumps(document), "the staff's detail"
+
+
+@pytest.mark.parametrize(("show", "shown"), [(Show.TITLE, "Not passed."), (Show.NOTHING, "")])
+def test_feedback_can_be_tightened(show: Show, shown: str) -> None:
+    wrong = results_json(_assignment(show), _result())["tests"][1]
+    assert wrong["output"] == shown
+
+
+def test_an_internal_error_has_no_score() -> None:
+    document = results_json(_assignment(), internal_error("a.py", "Traceback of ours"))
+    assert "score" not in document
+    assert "not your fault" in document["output"]
+    assert "Traceback" not in json.dumps(document)
+
+
+def test_results_survive_the_way_between_processes() -> None:
+    result = _result()
+    text = json.dumps(result.to_json(_assignment()))
+    assert GradingResult.from_json(json.loads(text)) == result
+    assert json.loads(text)["version"] == 1
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "file.txt"
+    write_whole(path, "one")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "\ud800")
+    assert path.read_text(encoding="utf-8") == "one"
+    assert [p.name for p in path.parent.iterdir()] == ["file.txt"]

@@ -1,0 +1,100 @@
+"""assignment.toml: what is read, and the sentence for each mistake."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.config import Layout, Limits, Show, find_root, load_assignment
+from autograder.errors import ConfigError, UsageError
+
+MINIMAL = """
+title = "A title"
+module = "answers"
+[[questions]]
+id = "q1"
+title = "The first"
+points = 3
+[[questions]]
+id = "q2"
+title = "The second"
+points = 4
+graded = false
+show = "title"
+"""
+
+
+def _write(folder: Path, text: str) -> Path:
+    (folder / "assignment.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_questions_points_and_defaults(tmp_path: Path) -> None:
+    assignment = load_assignment(_write(tmp_path, MINIMAL))
+    assert [q.id for q in assignment.questions] == ["q1", "q2"]
+    assert assignment.max_score == 3, "only graded questions count"
+    assert [q.show for q in assignment.questions] == [Show.COUNTEREXAMPLE, Show.TITLE]
+    assert assignment.limits == Limits()
+    assert assignment.reference == tmp_path / "solutions" / "answers.py"
+
+
+def test_limits_keep_their_types(tmp_path: Path) -> None:
+    text = MINIMAL + "[limits]\ncall_cpu_s = 3\nmemory_mb = 500\n"
+    limits = load_assignment(_write(tmp_path, text)).limits
+    assert (limits.call_cpu_s, limits.memory_mb) == (3, 500)
+    assert isinstance(limits.memory_mb, int)
+
+
+def test_feedback_for_all_questions_can_be_tightened(tmp_path: Path) -> None:
+    assignment = load_assignment(_write(tmp_path, MINIMAL + '[feedback]\nshow = "nothing"\n'))
+    assert [q.show for q in assignment.questions] == [Show.NOTHING, Show.TITLE]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("title = ", "is not valid TOML"),
+        ('title = "A"', "'module' is missing"),
+        (MINIMAL.replace("points = 3", 'points = "3"'), "questions[0].points must be of type int"),
+        (MINIMAL.replace("points = 3", "points = true"), "questions[0].points must be of type int"),
+        (MINIMAL.replace("points = 3", "points = -3"), "questions[0].points must not be negative"),
+        (MINIMAL.replace("points = 3", ""), "questions[0].points is missing"),
+        (MINIMAL.replace('"q2"', '"q1"'), "an id of its own"),
+        (MINIMAL.replace('"answers"', '"my answers"'), "module must be a Python module's name"),
+        (MINIMAL.replace('"title"\n', '"all"\n'), "questions[1].show must be one of"),
+        (MINIMAL + "[limits]\ncall_cpu = 3\n", "unknown key limits.call_cpu; known are cell_cpu_s"),
+        (MINIMAL + "[limits]\ncall_cpu_s = 0\n", "limits.call_cpu_s must be greater than 0"),
+        (MINIMAL + "[limits]\ncall_cpu_s = '3'\n", "limits.call_cpu_s must be of type float"),
+        ("colour = 1\n" + MINIMAL, "unknown key colour"),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_assignment(_write(tmp_path, text))
+    assert sentence in str(caught.value)
+    assert "assignment.toml" in str(caught.value)
+
+
+def test_both_layouts_are_found(tmp_path: Path) -> None:
+    package = Layout.of(_write(tmp_path, MINIMAL))
+    assert package.hidden == tmp_path / "hidden"
+    (tmp_path / "assignment").mkdir()
+    (tmp_path / "assignment" / "assignment.toml").write_text(MINIMAL, encoding="utf-8")
+    assert Layout.of(tmp_path).hidden == tmp_path / "tests" / "hidden"
+
+
+def test_the_folder_named_by_the_environment_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_ROOT", str(_write(tmp_path, MINIMAL)))
+    assert find_root() == tmp_path.resolve()
+    monkeypatch.setenv("AUTOGRADER_ROOT", str(tmp_path / "nowhere"))
+    with pytest.raises(UsageError, match="set AUTOGRADER_ROOT"):
+        find_root()
+
+
+def test_this_assignment_is_in_order() -> None:
+    assignment = load_assignment()
+    graded = [q.id for q in assignment.graded]
+    assert graded == ["q1a", "q1b", "q1c", "q1d", "q1e", "q2b"]
+    assert assignment.max_score == 70
+    assert sum(q.points for q in assignment.questions) == 100
