@@ -62,6 +62,15 @@ class HiddenChecks:
         """The verdicts, in the order of the plan."""
         return tuple(self._results.values())
 
+    @property
+    def points_off(self) -> list[str]:
+        """Questions whose checks, selected or not, do not add up to their points, in sentences."""
+        return [
+            f"the checks of {question} are {-points:+d} points off those in assignment.toml"
+            for question, points in self._points.items()
+            if points
+        ]
+
     # Fixtures
 
     @pytest.fixture
@@ -119,12 +128,6 @@ class HiddenChecks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write the plan: every check, without a verdict yet."""
-        for question, points in self._points.items():
-            if points:
-                self.errors.append(
-                    f"the points of the checks of {question} are {-points:+d} off the question's "
-                    "in assignment.toml"
-                )
         for item in session.items:
             check = self._planned(item)
             if check.id in self._results:

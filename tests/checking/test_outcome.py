@@ -68,8 +68,16 @@ def test_where_an_int_is_due(value: Any, right: bool) -> None:
             _returned(value).has_int_type()
 
 
-@pytest.mark.parametrize(("value", "right"), [(3.0, True), (np.float64(3), True), (3, False),
-                                              (np.float32(3), False), (torch.tensor(3.0), False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        (3.0, True),
+        (np.float64(3), True),
+        (3, False),
+        (np.float32(3), False),
+        (torch.tensor(3.0), False),
+    ],
+)
 def test_where_a_float_is_due(value: Any, right: bool) -> None:
     if right:
         _returned(value).has_float_type()
@@ -82,7 +90,7 @@ def test_an_error_may_be_of_a_derived_class() -> None:
     _raised("MyError", "ValueError", "Exception").raises(ValueError, because="n is 0")
     with pytest.raises(Failure, match="It raised TypeError: oh"):
         _raised("TypeError", "TypeError", message="oh").raises(ValueError, because="n is 0")
-    with pytest.raises(Failure, match="because|It returned instead"):
+    with pytest.raises(Failure, match="It returned instead"):
         _returned(1).raises(ValueError, because="n is 0")
 
 

@@ -10,8 +10,8 @@ import pytest
 from autograder.checking.failure import Finding
 from autograder.config import Assignment, Layout, Question, Show
 from autograder.outlets.files import write_whole
-from autograder.outlets.gradescope import results_json
 from autograder.outlets.grades import grades_csv
+from autograder.outlets.gradescope import results_json
 from autograder.results import (
     CheckResult,
     GradingResult,
