@@ -6,6 +6,7 @@ fault, 2 usage, configuration or isolation, 3 nothing could be graded, 130 inter
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ _INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parser().parse_args(argv)
+    # A polite end request is an interruption like Ctrl-C: workers end, temporary folders go.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code: int = options.run(options)
     except AutograderError as error:

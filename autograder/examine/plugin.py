@@ -121,7 +121,9 @@ class HiddenChecks:
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Take the points of every check, selected or not, off its question's."""
         question, points = _marker(item, "question"), _marker(item, "points")
-        if question not in self._order:
+        if question is None or points is None:
+            self.errors.append(f"{_id(item)}: the marker 'question' or 'points' is missing")
+        elif question not in self._order:
             self.errors.append(f"{_id(item)}: no question {question!r} in assignment.toml")
         elif type(points) is int:
             self._points[question] = self._points.get(question, 0) - points
@@ -165,7 +167,7 @@ class HiddenChecks:
         if visibility not in VISIBILITIES:
             self.errors.append(f"{_id(item)}: unknown visibility {visibility!r}")
         if type(points) is not int or points < 0:
-            self.errors.append(f"{_id(item)}: points must be a whole number")
+            self.errors.append(f"{_id(item)}: points must be a whole number, not {points!r}")
         doc = getattr(getattr(item, "function", None), "__doc__", None) or ""
         if not doc.strip():
             self.errors.append(f"{_id(item)}: the docstring, which students read, is missing")
@@ -187,11 +189,7 @@ def _id(item: pytest.Item) -> str:
 
 def _marker(item: Any, name: str, default: Any = None) -> Any:
     marker = item.get_closest_marker(name)
-    if marker is None:
-        if default is None:
-            raise pytest.UsageError(f"{item.nodeid}: the marker {name!r} is missing")
-        return default
-    return marker.args[0]
+    return marker.args[0] if marker is not None and marker.args else default
 
 
 def _with(

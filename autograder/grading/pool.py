@@ -21,6 +21,7 @@ from autograder.examine.examiner import Examiner
 from autograder.grading.inputs import Submission
 from autograder.intake import read_submission
 from autograder.results import GradingResult, internal_error, rejected
+from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 
 __all__ = ["grade_all", "grade_one"]
 
@@ -88,7 +89,8 @@ def _start(examiner: Examiner, submission: Submission, keyword: str) -> _Child:
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us,
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # also by its own end
         os.close(read_end)
         status = 1
         try:

@@ -23,10 +23,9 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def writable_folder(path: Path) -> Path:
-    """Make the folder for results, closed to other users; a UsageError when that fails."""
+    """Make the folder for results; a new one is closed to other users. Raises UsageError."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o700)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
