@@ -32,11 +32,11 @@ def _numbers(array: np.ndarray[Any, Any]) -> str:
 def paste(value: Any) -> str:
     """Python code that makes ``value``; a large array is described instead."""
     if isinstance(value, torch.Tensor):
-        usual = (torch.float32, torch.int64)
-        return _paste_array(value.detach().cpu().numpy(), "torch", "tensor", value.dtype in usual)
+        is_usual = value.dtype in (torch.float32, torch.int64)
+        return _paste_array(value.detach().cpu().numpy(), "torch", "tensor", is_usual)
     if isinstance(value, np.ndarray):
-        usual = (np.float64, np.int64, np.bool_)
-        return _paste_array(value, "np", "array", value.dtype in usual)
+        is_usual = value.dtype in (np.float64, np.int64, np.bool_)
+        return _paste_array(value, "np", "array", is_usual)
     if isinstance(value, np.generic):
         return f"np.{type(value).__name__}({value.item()!r})"
     if isinstance(value, Opaque):

@@ -29,6 +29,7 @@ class StopReason(StrEnum):
     SLEEPING = "sleeping"
     MEMORY = "memory"
     DISK = "disk"
+    PROCESSES = "processes"
     CRASHED = "crashed"
     TOO_LARGE = "too_large"
     PROTOCOL = "protocol"

@@ -44,8 +44,8 @@ def submission_table(assignment: Assignment, result: GradingResult) -> Renderabl
     if result.checks:
         parts.append(table)
     failed = [check for check in result.checks if check.verdict is not Verdict.PASSED]
-    for finding, checks in itertools.groupby(failed, key=lambda check: check.finding):
-        parts.append(_failure(list(checks), finding))
+    for finding, alike in itertools.groupby(failed, key=lambda check: check.finding):
+        parts.append(_failure(list(alike), finding))
     if result.detail:
         parts.append(Text(result.detail, style="magenta"))
     if result.output.strip():

@@ -1,46 +1,33 @@
 """The pytest plugin of the hidden checks: every check gets a verdict, and the right one."""
 
-import json
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-# The checks run in a process of their own: pytest inside pytest leaves traces behind.
-RUNNER = """
-import json, sys
-from pathlib import Path
-from types import ModuleType
-from autograder.checking.reply import Raised, Reply, StopReason, WorkerStopped
+from autograder.checking.reply import Reply, StopReason, WorkerStopped
 from autograder.config import load_assignment
 from autograder.examine.examiner import run_checks
 from autograder.examine.plugin import HiddenChecks
+from tests.support.forked import in_fork
 
-calls = []
 
-class Fake:
-    def call(self, name, args, kwargs, *, echo=False):
-        calls.append(name)
+class _Fake:
+    """A student whose functions are named after what they do."""
+
+    def __init__(self, calls: list[str]) -> None:
+        self._calls = calls
+
+    def call(self, name: str, args: Any, kwargs: Any, *, echo: bool = False) -> Reply:
+        self._calls.append(name)
         if name == "stops":
             raise WorkerStopped(StopReason.CPU_TIME, "stops took more than 1 s of CPU time.")
         if name == "random":
-            return Reply(value=len(calls))
-        return Reply(value=args[0] if args else None)
+            return Reply(value=len(self._calls))
+        return Reply(value=args[0])
 
-root = Path(sys.argv[1])
-assignment = load_assignment(root)
-checks = HiddenChecks(assignment, reference=ModuleType("reference"), given=None, transport=Fake)
-run_checks(checks, root / "hidden", sys.argv[2])
-print(json.dumps({
-    "verdicts": {c.id: c.verdict for c in checks.results},
-    "problems": {c.id: c.finding.problem for c in checks.results if c.finding},
-    "titles": {c.id: c.title for c in checks.results},
-    "details": {c.id: c.detail for c in checks.results},
-    "errors": checks.errors, "points_off": checks.points_off, "calls": calls,
-}))
-"""
 
 CONFIG = """
 title = "T"
@@ -56,16 +43,34 @@ points = 1
 """
 
 
-def _run(folder: Path, keyword: str = "", **modules: str) -> dict:
+def _run(folder: Path, keyword: str = "", **modules: str) -> dict[str, Any]:
     (folder / "assignment.toml").write_text(CONFIG, encoding="utf-8")
     (folder / "hidden").mkdir()
     for name, text in modules.items():
         path = folder / "hidden" / f"{name}.py"
         path.write_text(textwrap.dedent(text), encoding="utf-8")
-    command = [sys.executable, "-c", RUNNER, str(folder), keyword]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return in_fork(lambda: _examine(folder, keyword))
+
+
+def _examine(root: Path, keyword: str) -> dict[str, Any]:
+    """Run the checks; in a fork, since pytest inside pytest leaves traces behind."""
+    calls: list[str] = []
+    checks = HiddenChecks(
+        load_assignment(root),
+        reference=ModuleType("reference"),
+        given=None,
+        transport=lambda: _Fake(calls),
+    )
+    run_checks(checks, root / "hidden", keyword)
+    return {
+        "verdicts": {c.id: c.verdict for c in checks.results},
+        "problems": {c.id: c.finding.problem for c in checks.results if c.finding},
+        "titles": {c.id: c.title for c in checks.results},
+        "details": {c.id: c.detail for c in checks.results},
+        "errors": checks.errors,
+        "points_off": checks.points_off,
+        "calls": calls,
+    }
 
 
 HEAD = """
