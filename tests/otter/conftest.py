@@ -1,0 +1,37 @@
+"""One build for all tests of the road through Otter."""
+
+import subprocess
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+
+with warnings.catch_warnings():  # what Otter imports is not ours to repair
+    warnings.simplefilter("ignore")
+    import otter.generate
+    import otter.plugins
+    import otter.test_files  # noqa: F401
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """autograder.zip, as `autograder build` makes it."""
+    folder = tmp_path_factory.mktemp("build") / "dist"
+    command = [sys.executable, "-m", "autograder", "build", "--output", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert str(folder / "autograder.zip") in done.stdout
+    return folder / "autograder.zip"
+
+
+@pytest.fixture(scope="session")
+def unpacked(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that Gradescope would call /autograder/source."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder)
+    return folder
