@@ -26,8 +26,8 @@ def _normal(seed: int, *shape: int) -> Tensor:
 
 
 def _whole(seed: int, *shape: int) -> Tensor:
-    """Whole numbers from -3 to 3, float64: maps of whole-numbered images are free of rounding."""
-    return torch.from_numpy(np.random.default_rng(seed).integers(-3, 4, shape)).double()
+    """Whole numbers from -3 to 3: maps of whole-numbered images are free of rounding."""
+    return torch.from_numpy(np.random.default_rng(seed).integers(-3, 4, shape, dtype=np.int8))
 
 
 def _convolve(x: Tensor, weight: Tensor, mode: str) -> Tensor:
@@ -52,29 +52,29 @@ def _signs(x: Tensor) -> Tensor:
 
 
 def identity() -> Map:
-    """f gives the images back as they are."""
-    return lambda x: x.clone()
+    """The images themselves."""
+    return lambda x: x
 
 
 def constant(value: float = 0.0) -> Map:
-    """f gives maps that hold the same number everywhere, whatever the images."""
+    """The same number everywhere, whatever the images."""
     return lambda x: torch.full_like(x, value)
 
 
 def circular_conv(*, seed: int, inputs: int = 1, outputs: int = 1, size: int = 3) -> Map:
-    """f is a convolution with circular padding: equivariant up to the border."""
+    """A convolution with circular padding: equivariant up to the border."""
     weight = _whole(seed, outputs, inputs, size, size)
     return lambda x: _convolve(x, weight, "circular")
 
 
 def padded_conv(*, seed: int, inputs: int = 1, outputs: int = 1, size: int = 3) -> Map:
-    """f is a convolution with zero padding: equivariant size // 2 pixels away from the border."""
+    """A convolution with zero padding: equivariant size // 2 pixels away from the border."""
     weight = _whole(seed, outputs, inputs, size, size)
     return lambda x: _convolve(x, weight, "constant")
 
 
 def conv_relu_conv(*, seed: int, inputs: int = 1, hidden: int = 2, outputs: int = 1) -> Map:
-    """f is two zero-padded 3 x 3 convolutions with a ReLU between: its radius is 2 pixels."""
+    """Two zero-padded 3 x 3 convolutions with a ReLU between: together they reach 2 pixels."""
     first, second = _whole(seed, hidden, inputs, 3, 3), _whole(seed + 1, outputs, hidden, 3, 3)
 
     def f(x: Tensor) -> Tensor:
@@ -84,7 +84,7 @@ def conv_relu_conv(*, seed: int, inputs: int = 1, hidden: int = 2, outputs: int 
 
 
 def mlp(*, seed: int, outputs: int = 1) -> Map:
-    """f is one fully connected layer from all pixels to all pixels: not equivariant."""
+    """One fully connected layer from all pixels to all pixels: not equivariant."""
 
     def f(x: Tensor) -> Tensor:
         batch, channels, height, width = x.shape
@@ -95,7 +95,7 @@ def mlp(*, seed: int, outputs: int = 1) -> Map:
 
 
 def position_weights() -> Map:
-    """f multiplies the pixel in row i and column j by 1 + (3 i + 5 j) % 7: not equivariant."""
+    """The pixel in row i and column j times 1 + (3 i + 5 j) % 7: not equivariant."""
 
     def f(x: Tensor) -> Tensor:
         rows, columns = _indices(x)
@@ -105,12 +105,12 @@ def position_weights() -> Map:
 
 
 def checkerboard() -> Map:
-    """f changes the sign of every other pixel, as on a checkerboard."""
+    """The images with the sign of every other pixel changed, as on a checkerboard."""
     return lambda x: x * _signs(x)
 
 
 def one_pixel(*, row: int, column: int) -> Map:
-    """f keeps the pixel at (row, column) and sets all others to 0."""
+    """The pixel at (row, column) as it is, and 0 at all others."""
 
     def f(x: Tensor) -> Tensor:
         maps = torch.zeros_like(x)
@@ -149,10 +149,10 @@ class _Network(nn.Module):
 
 
 def network(*, seed: int, channels: int = 2, dtype: str = "float32") -> nn.Module:
-    """f is a trained network of dtype weights: zero-padded 3 x 3 convolution, batch norm, ReLU."""
+    """A network in eval mode: a zero-padded 3 x 3 convolution, batch norm, ReLU."""
     return _Network(seed=seed, size=3, channels=channels, signs=False, dtype=dtype)
 
 
 def signed_network(*, seed: int, channels: int = 2, dtype: str = "float32") -> nn.Module:
-    """f is a trained 1 x 1 network; its maps change sign from pixel to pixel as on a checkerboard."""
+    """A network in eval mode, of 1 x 1 reach; the sign of every other pixel is changed."""
     return _Network(seed=seed, size=1, channels=channels, signs=True, dtype=dtype)

@@ -1,0 +1,141 @@
+"""The hidden checks without a sandbox: a student's functions are called in this very process.
+
+For the project's own programs only, and quick: this is how the tables of right and wrong programs
+are graded by the hundred. All else is the engine's: its plugin, its hypothesis profile, and the
+wire's encoder and decoder, so that a check sees of an answer what it would see of a worker's.
+"""
+
+import contextlib
+import copy
+import io
+import os
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import torch
+
+from autograder.checking.provided import Provided, state_of
+from autograder.checking.reply import Opaque, Raised, Reply
+from autograder.checking.student import MISSING
+from autograder.config import load_assignment
+from autograder.examine.examiner import load_module
+from autograder.examine.plugin import HiddenChecks
+from autograder.examine.reproducible import load_profile
+from autograder.results import CheckResult, Verdict
+from autograder.wire.decode import decode
+from autograder.wire.encode import Encoder
+
+ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2])
+HIDDEN = ASSIGNMENT.layout.hidden
+REFERENCE = ASSIGNMENT.reference.read_text(encoding="utf-8")
+
+FUNCTIONS = {
+    "q1a": "build_conv_matrix",
+    "q1b": "count_params",
+    "q1c": "build_unshared_matrix",
+    "q1d": "unshared_conv2d",
+    "q1e": "output_size",
+    "q2b": "equivariance_error",
+}
+"""The questions whose checks call one function of the student's, and that function."""
+
+# Of no use here; the last two collect garbage for a tenth of a second whenever they end.
+_UNWANTED = ("cacheprovider", "terminal", "xdist", "hypothesispytest", "faulthandler",
+             "unraisableexception", "threadexception")  # fmt: skip
+
+
+def namespace_of(source: str) -> dict[str, Any]:
+    """The globals of a student's program after it ran."""
+    namespace: dict[str, Any] = {"__name__": ASSIGNMENT.module}
+    exec(compile(source, "<submission>", "exec"), namespace)
+    return namespace
+
+
+def grade(namespace: Mapping[str, Any], *questions: str) -> tuple[CheckResult, ...]:
+    """The verdicts of the hidden checks of these questions, or of all, on a student's functions."""
+    checks = HiddenChecks(
+        ASSIGNMENT,
+        reference=load_module("reference", ASSIGNMENT.reference),
+        given=load_module("given", ASSIGNMENT.layout.given),
+        transport=lambda: LocalTransport(namespace),
+    )
+    options = ["--noconftest", "--import-mode=prepend", "--strict-markers", "--capture=no",
+               "-c", os.devnull, f"--rootdir={HIDDEN}"]  # fmt: skip
+    options += [f"-pno:{name}" for name in _UNWANTED]
+    options += [str(HIDDEN / f"test_{question}.py") for question in questions] or [str(HIDDEN)]
+    profile = hypothesis.settings.get_current_profile_name()
+    threads = torch.get_num_threads()
+    load_profile()
+    torch.set_num_threads(1)  # as the engine does; tiny tensors gain nothing from a second one
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            pytest.main(options, plugins=[checks])
+    finally:
+        hypothesis.settings.load_profile(profile)
+        torch.set_num_threads(threads)
+    if checks.errors:
+        raise RuntimeError("\n".join(checks.errors))
+    return checks.results
+
+
+def failed(results: Sequence[CheckResult]) -> set[str]:
+    """The ids of the checks that a program did not pass; an error of a check is an error here."""
+    for check in results:
+        if check.verdict is Verdict.ERROR:
+            raise RuntimeError(f"{check.id}: {check.detail}")
+    return {check.id for check in results if check.verdict is not Verdict.PASSED}
+
+
+class LocalTransport:
+    """Calls the functions of a namespace, as `autograder.checking.reply.Transport` has it."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._namespace = namespace
+
+    def call(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, echo: bool = False
+    ) -> Reply:
+        """Call ``name`` on copies of the arguments."""
+        if name not in self._namespace:
+            return Reply(raised=Raised(type_name=MISSING, builtin_bases=(), message=""))
+        sent = [*args, *kwargs.values()]
+        given = [_given(argument) for argument in sent]
+        keywords = dict(zip(kwargs, given[len(args) :], strict=True))
+        value, raised = None, None
+        try:
+            value = _crossed(self._namespace[name](*given[: len(args)], **keywords))
+        except Exception as error:
+            raised = _raised(error)
+        after = [
+            state_of(now) if isinstance(was, Provided) else _crossed(now)
+            for was, now in zip(sent, given, strict=True)
+        ]
+        return Reply(value=value, raised=raised, arguments=tuple(after) if echo else None)
+
+
+def _given(argument: Any) -> Any:
+    """A student's own copy of an argument."""
+    if isinstance(argument, Provided):
+        return argument.build()
+    return argument.clone() if isinstance(argument, torch.Tensor) else copy.deepcopy(argument)
+
+
+def _crossed(value: Any) -> Any:
+    """The value as it comes out at the other end of the wire."""
+    encoder = Encoder()
+    header = encoder.encode(value)
+    special = {"opaque": lambda node: Opaque(str(node["v"]))}
+    return decode(header, memoryview(encoder.payload), special)
+
+
+def _raised(error: Exception) -> Raised:
+    return Raised(
+        type_name=type(error).__name__,
+        builtin_bases=tuple(c.__name__ for c in type(error).__mro__ if c.__module__ == "builtins"),
+        message=str(error),
+        traceback="".join(traceback.format_tb(error.__traceback__)[1:]),
+    )

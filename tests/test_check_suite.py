@@ -1,0 +1,154 @@
+"""The hidden checks as a whole: points, titles, and how they take programs that do no work."""
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from programs.wrong import WRONG
+from support.local import ASSIGNMENT, FUNCTIONS, HIDDEN, REFERENCE, failed, grade, namespace_of
+
+from autograder.results import CheckResult
+
+
+@pytest.fixture(scope="module")
+def plan() -> tuple[CheckResult, ...]:
+    """All hidden checks, as the reference fares in them."""
+    return grade(namespace_of(REFERENCE))
+
+
+def _ids(checks: Any) -> set[str]:
+    return {check.id for check in checks}
+
+
+def test_the_reference_passes_every_check(plan: tuple[CheckResult, ...]) -> None:
+    assert failed(plan) == set()
+
+
+@pytest.mark.parametrize("question", FUNCTIONS)
+def test_a_function_is_called_by_the_checks_of_its_question_only(
+    question: str, plan: tuple[CheckResult, ...]
+) -> None:
+    namespace = namespace_of(REFERENCE)
+    namespace[FUNCTIONS[question]] = None  # calling it is a TypeError
+    assert failed(grade(namespace)) == _ids(c for c in plan if c.question == question)
+
+
+def test_every_check_is_failed_by_some_wrong_program(plan: tuple[CheckResult, ...]) -> None:
+    blamed = {f"{p.question}.{name.removeprefix('test_')}" for p in WRONG for name in p.fails}
+    assert _ids(c for c in plan if c.question in FUNCTIONS) == blamed
+
+
+def test_some_wrong_program_fails_one_check_alone(plan: tuple[CheckResult, ...]) -> None:
+    """For most checks, so that they grade what a student can get right by itself."""
+    alone = {
+        f"{p.question}.{min(p.fails).removeprefix('test_')}" for p in WRONG if len(p.fails) == 1
+    }
+    checks = _ids(c for c in plan if c.question in FUNCTIONS)
+    assert len(alone) > len(checks) / 2
+
+
+def test_points_add_up_to_those_of_the_assignment(plan: tuple[CheckResult, ...]) -> None:
+    declared = {q.id: q.points for q in ASSIGNMENT.questions if q.id in FUNCTIONS}
+    added = dict.fromkeys(declared, 0)
+    for check in plan:
+        added[check.question] = added.get(check.question, 0) + check.points
+    assert {question: added[question] for question in declared} == declared
+
+
+def test_a_check_is_titled_by_one_sentence(plan: tuple[CheckResult, ...]) -> None:
+    for check in plan:
+        assert re.fullmatch(r"[A-Z][^\n]*[^.]\.", check.title), check.id
+        assert not re.search(r"[.!?] [A-Z]", check.title), check.id
+        assert len(check.title) <= 100, check.id
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["raise NotImplementedError", "raise NotImplementedError('TODO')", "pass", "return args[0]",
+     "raise ValueError('no')", "raise RuntimeError", "assert False"],
+)  # fmt: skip
+def test_a_stub_fails_every_check(body: str, plan: tuple[CheckResult, ...]) -> None:
+    stubs = [f"def {name}(*args, **kwargs):\n    {body}\n" for name in FUNCTIONS.values()]
+    assert failed(grade(namespace_of("\n".join(stubs)), *FUNCTIONS)) == _ids(
+        c for c in plan if c.question in FUNCTIONS
+    )
+
+
+def test_a_missing_function_fails_every_check(plan: tuple[CheckResult, ...]) -> None:
+    results = grade({}, *FUNCTIONS)
+    assert failed(results) == _ids(c for c in plan if c.question in FUNCTIONS)
+    assert all(c.finding and "is not defined" in c.finding.problem for c in results)
+
+
+ODD: dict[str, Any] = {
+    "None": None,
+    "zero": 0.0,
+    "one": 1,
+    "zeros": np.zeros((9, 9)),
+    "text": "0.0",
+    "bytes": b"0",
+    "object": object(),
+    "class": int,
+    "generator": (i for i in range(3)),
+    "dict": {"a": 1},
+    "set": {1},
+    "empty list": [],
+    "ragged list": [[1.0, 2.0], [3.0]],
+    "list of text": ["1", "2"],
+    "list of objects": [object()],
+    "deep list": [[[[[[[[[[1]]]]]]]]]],
+    "huge int": 10**1000,
+    "negative huge int": -(10**400),
+    "nan": math.nan,
+    "inf": math.inf,
+    "-inf": -math.inf,
+    "True": True,
+    "complex": 1 + 2j,
+    "0-d array": np.array(3.0),
+    "0-d text": np.array("3"),
+    "empty array": np.zeros((0, 3)),
+    "array of nan": np.full((3, 3), np.nan),
+    "array of inf": np.full((3, 3), np.inf),
+    "complex array": np.ones((3, 3), complex),
+    "bool array": np.ones((3, 3), bool),
+    "object array": np.array([None, 1]),
+    "record array": np.zeros(2, dtype=[("a", int)]),
+    "date": np.datetime64("2022-09-21"),
+    "many axes": np.zeros((1,) * 20),
+    "float16": np.float16(1),
+    "uint8": np.uint8(200),
+    "tensor": torch.zeros(3, 3, requires_grad=True),
+    "bfloat16": torch.zeros((), dtype=torch.bfloat16),
+    "sparse": torch.eye(3).to_sparse(),
+    "meta": torch.zeros(3, device="meta"),
+    "module": torch.nn.Linear(2, 2),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_answer_is_a_failure_and_nothing_else(name: str) -> None:
+    """`failed` raises when a check ends in anything but a verdict."""
+    answer = ODD[name]
+    namespace = dict.fromkeys(FUNCTIONS.values(), lambda *args, **kwargs: answer)
+    results = grade(namespace, *FUNCTIONS)
+    assert failed(results) == _ids(results)
+    assert all(c.finding and c.finding.text() for c in results)
+
+
+def test_failures_say_what_to_look_at() -> None:
+    results = grade(namespace_of(REFERENCE + WRONG[0].source), "q1a")
+    finding = next(c.finding for c in results if c.id == "q1a.odd_kernels")
+    assert finding is not None
+    assert "build_conv_matrix(np.array([1., 2., 3.]), 3)" in finding.call
+    assert "[" in finding.comparison
+    assert "no flip" in finding.hint
+
+
+def test_hidden_files_name_their_question() -> None:
+    for path in HIDDEN.glob("test_q*.py"):
+        text = path.read_text(encoding="utf-8")
+        question = path.stem.removeprefix("test_")
+        assert f'pytestmark = pytest.mark.question("{question}")' in text
