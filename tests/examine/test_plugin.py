@@ -11,7 +11,7 @@ from autograder.checking.reply import Reply, StopReason, WorkerStopped
 from autograder.config import load_assignment
 from autograder.examine.examiner import run_checks
 from autograder.examine.plugin import HiddenChecks
-from tests.support.forked import in_fork
+from support.forked import in_fork
 
 
 class _Fake:

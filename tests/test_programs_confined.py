@@ -1,0 +1,65 @@
+"""The programs once more, on the road that a submission takes: the verdicts are the same.
+
+`test_programs.py` runs all of them in its own process; here all right ones and a part of the wrong
+ones go through intake, worker and pool, as files.
+"""
+
+from pathlib import Path
+
+import pytest
+from programs.correct import CORRECT
+from programs.program import Program
+from programs.wrong import WRONG
+from support.local import REFERENCE
+
+from autograder.config import load_assignment
+from autograder.examine.examiner import Examiner
+from autograder.grading.inputs import Submission
+from autograder.grading.pool import grade_all
+from autograder.host.sandbox import open_sandbox
+from autograder.results import GradingResult, Status, Verdict
+
+PROGRAMS = [*CORRECT, *WRONG[::6]]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, GradingResult]:
+    """All of them, graded as a class."""
+    folder = tmp_path_factory.mktemp("programs")
+    assignment = load_assignment()
+    submissions = []
+    for number, program in enumerate(PROGRAMS):
+        path = folder / f"{number:03}.py"
+        path.write_text(REFERENCE + program.source, encoding="utf-8")
+        submissions.append(Submission(path.name, path))
+    with open_sandbox(assignment) as sandbox:
+        examiner = Examiner.load(assignment, sandbox)
+        return {r.submission: r for r in grade_all(examiner, submissions, jobs=2)}
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)), ids=lambda i: PROGRAMS[i].name)
+def test_the_verdicts_are_those_of_the_bare_checks(
+    number: int, results: dict[str, GradingResult]
+) -> None:
+    program: Program = PROGRAMS[number]
+    result = results[f"{number:03}.py"]
+    assert result.status is Status.GRADED, result.detail
+    failed = {check.id for check in result.checks if check.verdict is not Verdict.PASSED}
+    expected = {f"{program.question}.{name.removeprefix('test_')}" for name in program.fails}
+    assert failed == expected
+
+
+def test_a_second_run_gives_the_same_verdicts_and_words(
+    results: dict[str, GradingResult], tmp_path: Path
+) -> None:
+    number = next(i for i, program in enumerate(PROGRAMS) if program.fails)
+    path = tmp_path / f"{number:03}.py"
+    path.write_text(REFERENCE + PROGRAMS[number].source, encoding="utf-8")
+    assignment = load_assignment()
+    with open_sandbox(assignment) as sandbox:
+        examiner = Examiner.load(assignment, sandbox)
+        (again,) = grade_all(examiner, [Submission(path.name, path)], jobs=1)
+    first = results[path.name]
+    assert [(c.id, c.verdict, c.finding) for c in again.checks] == [
+        (c.id, c.verdict, c.finding) for c in first.checks
+    ]
