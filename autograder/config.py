@@ -112,7 +112,7 @@ class Assignment:
     def secrets(self) -> tuple[Path, ...]:
         """What student code must never be able to read: all of the folder that can hold answers."""
         root = self.layout.root
-        names = (".git", "assignment", "solutions", "tests", "hidden", "dist", "grades", "docs",
+        names = (".git", "assignment", "solutions", "tests", "hidden", "dist", "grades",
                  "assignment.toml", "given.py")  # fmt: skip
         return tuple(path for name in names if (path := root / name).exists())
 

@@ -179,7 +179,7 @@ class Outcome:
     def leaves_arguments_unchanged(self, *, hint: str = "") -> None:
         """Every argument is bitwise what it was; the call must have been made with ``echo``.
 
-        A call that raised is a failure: it did nothing, and so earns nothing for what it left alone.
+        A call that raised is a failure: it did nothing, so it earns nothing for it.
         """
         _ = self.value
         after = self._reply.arguments

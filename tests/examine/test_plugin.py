@@ -6,12 +6,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from support.forked import in_fork
 
 from autograder.checking.reply import Reply, StopReason, WorkerStopped
 from autograder.config import load_assignment
 from autograder.examine.examiner import run_checks
 from autograder.examine.plugin import HiddenChecks
-from support.forked import in_fork
 
 
 class _Fake:
