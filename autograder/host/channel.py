@@ -8,13 +8,14 @@ import os
 import secrets
 import select
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.checking.reply import Opaque, ProvidedState, StopReason, WorkerStopped
+from autograder.checking.reply import StopReason, WorkerStopped
+from autograder.host.answer import printable
 from autograder.host.watch import Watch
 from autograder.wire import frames
-from autograder.wire.decode import decode, parse
+from autograder.wire.decode import parse
 
 __all__ = ["Channel", "Output"]
 
@@ -49,7 +50,7 @@ class Output:
     def text(self) -> str:
         """What was kept, and how much was not."""
         self.drain()
-        kept = self._kept.decode(errors="replace")
+        kept = printable(self._kept.decode(errors="replace"))
         return kept + (f"\n... and {self.dropped} more bytes" if self.dropped else "")
 
     def close(self) -> None:
@@ -79,7 +80,7 @@ class Channel:
     ) -> Iterator[tuple[dict[str, Any], memoryview]]:
         """Send a request and give its answers, of which the caller takes as many as are due.
 
-        ``watch`` makes the watch of the first answer, and of each that follows.
+        ``watch`` begins the watch of the first answer, and of each that follows.
         """
         token = secrets.token_hex(16)
         try:
@@ -91,6 +92,9 @@ class Channel:
         while True:
             try:
                 answer, body = self._receive(watch())
+            except frames.TooLargeError:
+                limit = f"The answer is larger than {self._max_payload >> 20} MB."
+                raise WorkerStopped(StopReason.TOO_LARGE, limit) from None
             except frames.ProtocolError as error:
                 raise WorkerStopped(StopReason.PROTOCOL, f"Unreadable answer: {error}.") from None
             if answer.get("id") != token:
@@ -105,9 +109,7 @@ class Channel:
             return False
 
     def _receive(self, watch: Watch) -> tuple[dict[str, Any], memoryview]:
-        text, payload = frames.lengths(
-            self._exactly(frames.HEADER.size, watch), self._max_payload
-        )
+        text, payload = frames.lengths(self._exactly(frames.HEADER.size, watch), self._max_payload)
         body = self._exactly(text + payload, watch)
         return parse(body[:text]), memoryview(body)[text:]
 
@@ -135,27 +137,3 @@ class Channel:
     def close(self) -> None:
         """Close the socket; a worker that waits for a request then ends."""
         self._socket.close()
-
-
-def decode_value(node: Any, payload: memoryview) -> Any:
-    """A returned value; objects that are no data become `Opaque`."""
-    return decode(node, payload, _SPECIAL)
-
-
-def _opaque(node: Mapping[str, Any]) -> Opaque:
-    return Opaque(printable(str(node["v"]))[:200])
-
-
-def _state(node: Mapping[str, Any]) -> ProvidedState:
-    arrays = node["v"] if isinstance(node["v"], dict) else {}
-    training = node.get("training")
-    return ProvidedState(training=training if isinstance(training, bool) else None, arrays=arrays)
-
-
-_SPECIAL: Mapping[str, Callable[[Any], Any]] = {"opaque": _opaque, "state": _state}
-
-
-def printable(text: str) -> str:
-    """Student-controlled text without control characters, which could fool a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}"
-                   for c in text)  # fmt: skip

@@ -1,9 +1,7 @@
 """Everything one run of the grader needs to start workers: zygote, layers, limits, secrets."""
 
 import os
-import shutil
 import stat
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.config import Assignment, Limits
-from autograder.errors import InternalError, IsolationError
+from autograder.errors import IsolationError
+from autograder.host.private import private_folder, remove
 from autograder.host.zygote import Slot, ZygoteServer
 from autograder.sandbox.confine import Confinement
 from autograder.sandbox.layers import Layers, probe_layers
@@ -49,18 +48,20 @@ class Sandbox:
         """A slot, a user id and a private folder, after checking that they hide every secret."""
         slot = self.zygote.open_slot()
         try:
-            with lease_uid() as uid, _private_folder(self.folder, uid) as private:
-                rules = self._confinement(private, uid)
+            with lease_uid() as uid, private_folder(self.folder, uid) as folder:
+                rules = self._confinement(folder, uid)
                 self._verify(slot, rules)
-                yield Place(slot=slot, confinement=rules, limits=self.limits)
-                slot.kill()
+                try:
+                    yield Place(slot=slot, confinement=rules, limits=self.limits)
+                finally:  # nothing of the submission may run while its folder and its uid are freed
+                    slot.kill()
         finally:
             slot.close()
 
-    def _confinement(self, private: Path, uid: int | None) -> Confinement:
+    def _confinement(self, folder: Path, uid: int | None) -> Confinement:
         limits = self.limits
         return Confinement(
-            private=str(private),
+            private=str(folder),
             readable=self.runtime.readable,
             uid=uid,
             landlock=self.layers.landlock_abi > 0,
@@ -75,18 +76,16 @@ class Sandbox:
 
     def _verify(self, slot: Slot, rules: Confinement) -> None:
         secret = [str(path) for root in self.secrets for path in _samples(root)]
-        answer = slot.probe(rules, secret, self.runtime.needed)
-        if "error" in answer:
-            raise InternalError(f"a worker could not be confined: {answer['error']}")
-        if answer["missing"]:
+        leaks, missing = slot.probe(rules, secret, self.runtime.needed)
+        if missing:
             raise IsolationError(
-                f"A worker cannot read {answer['missing'][0]}, which it needs; use a Python and a "
+                f"A worker cannot read {missing[0]}, which it needs; use a Python and a "
                 "temporary folder that all users may enter."
             )
-        if answer["leaks"] and not self.unsafe:
+        if leaks and not self.unsafe:
             raise IsolationError(
-                f"A submission could read {answer['leaks'][0]}. Take read access from other users "
-                f"(chmod -R go= {answer['leaks'][0]}), or move it."
+                f"A submission could read {leaks[0]}. Take read access from other users "
+                f"(chmod -R go= {leaks[0]}), or move it."
             )
 
 
@@ -108,9 +107,9 @@ def open_sandbox(
     try:
         if layers.uid:
             folder.chmod(0o711)  # each worker's folder below is closed to the others
-        given = assignment.layout.given
-        with ZygoteServer(runtime, assignment.preload, given if given.is_file() else None) as zygote:
-            yield Sandbox(
+        given = assignment.layout.given if assignment.layout.given.is_file() else None
+        with ZygoteServer(runtime, assignment.preload, given) as zygote:
+            sandbox = Sandbox(
                 zygote=zygote,
                 runtime=runtime,
                 layers=layers,
@@ -119,8 +118,11 @@ def open_sandbox(
                 folder=folder,
                 unsafe=unsafe,
             )
+            with sandbox.place():  # what is wrong here is said once, and not of each submission
+                pass
+            yield sandbox
     finally:
-        _remove(folder)
+        remove(folder)
 
 
 def _samples(root: Path) -> Iterator[Path]:
@@ -137,25 +139,7 @@ def _close(secrets: Sequence[Path]) -> None:
     """Without Landlock, file modes alone hide the secrets: take all rights from other users."""
     for path in secrets:
         mode = path.stat().st_mode
+        if mode & stat.S_ISVTX:  # /tmp and its like are everybody's; they are refused instead
+            continue
         if path.stat().st_uid == os.geteuid() and mode & 0o077:
             path.chmod(stat.S_IMODE(mode) & 0o700)
-
-
-@contextmanager
-def _private_folder(parent: Path, uid: int | None) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(dir=parent))
-    try:
-        if uid is not None:
-            os.chown(folder, uid, uid)
-        yield folder
-    finally:
-        _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder that student code wrote: any depth, any mode, never through a link."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():  # closed folders (not as root), or nested deeper than Python can recurse
-        target = str(folder)
-        subprocess.run(["chmod", "-R", "u+rwX", "--", target], check=False, capture_output=True)
-        subprocess.run(["rm", "-rf", "--", target], check=False, capture_output=True)

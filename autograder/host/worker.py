@@ -2,20 +2,22 @@
 
 A cell that cannot be interrupted, or that ends the process, costs a fresh start in which only its
 definitions run. A question whose process ends gets a new one for its next call, so that a check
-that kills it costs that check; a limit on all of a question's time bounds the rest.
+that kills it costs that check; limits on all of a question's time bound the rest.
 """
 
 import json
-import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from autograder.checking.provided import Provided
-from autograder.checking.reply import Raised, Reply, StopReason, WorkerStopped
+from autograder.checking.reply import Reply, StopReason, WorkerStopped
 from autograder.errors import InternalError
-from autograder.host.channel import Channel, Output, decode_value, printable
+from autograder.host import private
+from autograder.host.answer import printable, read_reply
+from autograder.host.channel import Channel, Output
 from autograder.host.sandbox import Place
 from autograder.host.watch import Watch
 from autograder.intake import Source
@@ -25,7 +27,8 @@ from autograder.wire.frames import ProtocolError
 
 __all__ = ["CellReport", "QuestionTransport", "Worker"]
 
-_MAX_STARTS = 6  # fresh starts for cells that end the process
+_MAX_STARTS = 6  # of the cells, when a submission is taken up
+_MAX_RESTARTS = 3  # later, because the worker itself is gone
 _MAX_STOPS = 3  # processes of one question that may be stopped before the rest is not tried
 _GRACE_S = 2.0  # a cell's own alarm comes first
 
@@ -46,56 +49,61 @@ class Worker:
         self._place = place
         self._source = source
         self._module = module
-        self._limits = place.limits
+        self.limits = place.limits
         self._definitions_only: dict[int, str] = {}
         self._skipped: set[int] = set()
+        self._folder = Path(place.confinement.private)
+        self._contents: frozenset[tuple[str, int]] = frozenset()
+        self._restarts = 0
         self._pid = 0
         self._channel: Channel | None = None
-        self.output = Output(self._limits.output_kb << 10)
+        self.output = Output(self.limits.output_kb << 10)
 
     def run_cells(self) -> tuple[CellReport, ...]:
         """Run all cells; what went wrong stands in the reports."""
-        for _ in range(_MAX_STARTS):
-            self._start()
-            cell = -1
+        cells = range(len(self._source.cells))
+        for start in range(_MAX_STARTS):
+            if start == _MAX_STARTS - 1:
+                for cell in cells:
+                    self._definitions_only.setdefault(cell, "Only the definitions were kept.")
+            channel, cell = self._start(), -1
+            watch = self.watch("all cells", self.limits.cells_cpu_s + _GRACE_S)
+            watch.attach(self._pid)
             try:
-                for answer, _ in self._request_cells():
+                for answer, _ in self._request_cells(channel, watch):
                     if answer.get("done") is True:
                         # Whatever the cells started runs on in no question.
                         processes.kill_session(self._pid, spare=self._pid)
+                        self._contents = private.contents(self._folder)
                         return self._reports(answer.get("reports"))
                     cell = self._cell(answer, cell)
             except WorkerStopped as stopped:
                 self._give_up_on(cell, stopped)
-        self._skipped = set(range(len(self._source.cells)))
+                if watch.is_used_up:
+                    for later in cells[max(cell, 0) + 1 :]:
+                        self._definitions_only.setdefault(later, stopped.sentence)
+        self._skipped = set(cells)
         self._start()
+        self._contents = frozenset()
         return self._reports(None)
 
-    def _request_cells(self) -> Any:
-        assert self._channel is not None
+    def _request_cells(
+        self, channel: Channel, watch: Watch
+    ) -> Iterator[tuple[dict[str, Any], memoryview]]:
         cells = ["" if i in self._skipped else text for i, text in enumerate(self._source.cells)]
         header = {
             "op": "cells",
             "language": self._source.language,
             "module": self._module,
             "only": sorted(self._definitions_only),
-            "limits": asdict(self._limits),
+            "limits": asdict(self.limits),
         }
-        return self._channel.request(header, json.dumps(cells).encode(), self._watch_cell)
 
-    def _watch_cell(self) -> Watch:
-        return self._watch(self._limits.cell_cpu_s + _GRACE_S, "The cell", spare=0)
+        def begin() -> Watch:
+            watch.begin("The cell", self.limits.cell_cpu_s + _GRACE_S)
+            return watch
 
-    def _watch(self, cpu_s: float, what: str, *, spare: int, total: float = float("inf")) -> Watch:
-        return Watch(
-            self._limits,
-            session=self._pid,
-            spare=spare,
-            private=self._place.confinement.private,
-            cpu_s=cpu_s,
-            what=what,
-            total_cpu_s=total,
-        )
+        return channel.request(header, json.dumps(cells).encode(), begin)
 
     def _cell(self, answer: Mapping[str, Any], before: int) -> int:
         cell = answer.get("cell")
@@ -114,14 +122,16 @@ class Worker:
         """The worker's word on its cells, which is only shown."""
         found = {}
         for report in reports if isinstance(reports, list) else ():
-            if isinstance(report, dict) and type(report.get("cell")) is int:
-                notes = report.get("notes")
-                found[report["cell"]] = CellReport(
-                    cell=report["cell"] + 1,
-                    error=printable(str(report.get("error") or ""))[:400],
-                    notes=tuple(printable(str(n))[:100] for n in notes)
-                    if isinstance(notes, list)
-                    else (),
+            if isinstance(report, dict) and type(cell := report.get("cell")) is int:
+                error, notes = report.get("error"), report.get("notes")
+                found[cell] = CellReport(
+                    cell=cell + 1,
+                    error=printable(error)[:400] if isinstance(error, str) else "",
+                    notes=tuple(
+                        printable(note)[:100]
+                        for note in (notes if isinstance(notes, list) else ())
+                        if isinstance(note, str)
+                    ),
                 )
         for cell, sentence in self._definitions_only.items():
             found[cell] = CellReport(cell=cell + 1, error=sentence)
@@ -131,14 +141,26 @@ class Worker:
         """A transport whose calls start from the state after the cells."""
         return QuestionTransport(self)
 
-    def fork(self) -> Channel:
-        """A fresh process for a question; runs the cells again if the worker itself is gone."""
+    def watch(self, whole: str, total_cpu_s: float) -> Watch:
+        """A watch over what this worker's processes will do."""
+        folder = str(self._folder)
+        return Watch(self.limits, folder=folder, whole=whole, total_cpu_s=total_cpu_s)
+
+    def fork(self, watch: Watch) -> Channel:
+        """A fresh process for a question, under ``watch``; the worker, if it is gone, is restarted.
+
+        A submission that ends its worker again and again is not started for ever.
+        """
         for attempt in range(2):
             if attempt or self._channel is None:
+                if self._restarts == _MAX_RESTARTS:
+                    break
+                self._restarts += 1
                 self.run_cells()
             assert self._channel is not None
             if not processes.kill_session(self._pid, spare=self._pid):
                 continue
+            private.remove_new(self._folder, self._contents)
             ours, theirs = socket.socketpair()
             try:
                 with theirs:
@@ -149,41 +171,45 @@ class Worker:
             except WorkerStopped:
                 ours.close()
                 continue
-            ours.settimeout(30)
-            return Channel(ours, self.output, self._limits.answer_mb << 20)
+            watch.attach(self._pid, resident=True)
+            return self._open(ours)
         raise WorkerStopped(StopReason.CRASHED, "The submission's process ended by itself.")
 
     def _watch_fork(self) -> Watch:
-        return self._watch(5.0, "The submission", spare=0)
+        watch = self.watch("The submission", 5.0)
+        watch.attach(self._pid, resident=True)
+        return watch
 
-    def watch_call(self, what: str, used_s: float) -> Watch:
-        """Watches one call in a question that has used ``used_s`` in processes now gone."""
-        limits = self._limits
-        left = max(0.0, limits.question_cpu_s - used_s)
-        return self._watch(limits.call_cpu_s, what, spare=self._pid, total=left)
+    def _open(self, ours: socket.socket) -> Channel:
+        ours.settimeout(30)
+        return Channel(ours, self.output, self.limits.answer_mb << 20)
 
-    def _start(self) -> None:
+    def _start(self) -> Channel:
+        """A worker that is confined and has run nothing, in a folder with nothing in it."""
         self._stop()
+        rules = self._place.confinement
+        private.empty(self._folder, rules.uid)
         ours, theirs = socket.socketpair()
         with theirs:
-            self._pid = self._place.slot.spawn(
-                self._place.confinement, theirs.fileno(), self.output.write_end
-            )
-        ours.settimeout(30)
-        self._channel = Channel(ours, self.output, self._limits.answer_mb << 20)
-        if not self._channel.greeting(self._watch(60.0, "The worker", spare=0)):
+            self._channel = self._open(ours)
+            self._pid = self._place.slot.spawn(rules, theirs.fileno(), self.output.write_end)
+        watch = self.watch("The worker", 60.0)
+        watch.attach(self._pid)
+        if not self._channel.greeting(watch):
             raise InternalError(f"a worker did not start: {self.output.text()[-500:]}")
+        return self._channel
 
     def _stop(self) -> None:
         if self._channel is None:
             return
-        self._place.slot.kill()
-        processes.kill_session(self._pid)
-        uid = self._place.confinement.uid
-        for process in processes.of_uid(uid) if uid is not None else ():
-            os.kill(process.pid, 9)
         self._channel.close()
         self._channel = None
+        uid = self._place.confinement.uid
+        try:
+            self._place.slot.kill()
+        finally:  # also when the zygote is gone
+            if uid is not None and not processes.kill_uid(uid):
+                raise InternalError(f"processes of the user {uid} could not be ended")
 
     def close(self) -> None:
         """Kill everything."""
@@ -198,8 +224,8 @@ class QuestionTransport:
         self._worker = worker
         self._channel: Channel | None = None
         self._stops = 0
-        self._used_s = 0.0
         self._last: WorkerStopped | None = None
+        self._watch = worker.watch("the question", worker.limits.question_cpu_s)
 
     def call(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, echo: bool = False
@@ -217,20 +243,21 @@ class QuestionTransport:
             "kwargs": {key: encoder.encode(value) for key, value in kwargs.items()},
             "echo": echo,
         }
-        watch = self._worker.watch_call(name, self._used_s)
+
+        def begin() -> Watch:
+            self._watch.begin(name, self._worker.limits.call_cpu_s)
+            return self._watch
+
         try:
             if self._channel is None:
-                self._channel = self._worker.fork()
-            answer, body = next(
-                self._channel.request(header, encoder.payload, lambda: watch)
-            )
-            return _reply(answer, body)
+                self._channel = self._worker.fork(self._watch)
+            answer, payload = next(self._channel.request(header, encoder.payload, begin))
+            return read_reply(answer, payload)
         except ProtocolError as error:
             stopped = WorkerStopped(StopReason.PROTOCOL, f"Unreadable answer: {error}.")
         except WorkerStopped as problem:
             stopped = problem
         self._stops += 1
-        self._used_s += watch.cpu_s
         self._last = stopped
         self.close()
         raise stopped
@@ -250,24 +277,3 @@ def _provided(value: Any) -> dict[str, Any] | None:
         "factory": value.factory,
         "v": Encoder().encode(value.keywords),
     }
-
-
-def _reply(answer: Mapping[str, Any], body: memoryview) -> Reply:
-    raised = answer.get("raised")
-    echoed = answer.get("arguments")
-    arguments = (
-        tuple(decode_value(node, body) for node in echoed) if isinstance(echoed, list) else None
-    )
-    if raised is None:
-        return Reply(value=decode_value(answer.get("value"), body), arguments=arguments)
-    if not isinstance(raised, dict) or not isinstance(raised.get("bases"), list):
-        raise ProtocolError("a malformed exception")
-    return Reply(
-        raised=Raised(
-            type_name=printable(str(raised.get("type")))[:100],
-            builtin_bases=tuple(str(base)[:100] for base in raised["bases"][:50]),
-            message=printable(str(raised.get("message")))[:500],
-            traceback=printable(str(raised.get("traceback")))[:1500],
-        ),
-        arguments=arguments,
-    )

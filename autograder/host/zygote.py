@@ -18,6 +18,7 @@ __all__ = ["Slot", "ZygoteServer"]
 
 _START_S = 180.0  # loading torch from a cold disk
 _ANSWER_S = 60.0
+_PROBED = 400  # paths in one message
 
 
 class _Link:
@@ -48,26 +49,34 @@ class Slot:
 
     def spawn(self, rules: Confinement, wire: int, output: int) -> int:
         """Fork and confine a worker; its pid, which is also its session."""
-        message = {"op": "spawn", "confinement": asdict(rules)}
-        return int(self._link.ask(message, (wire, output))["pid"])
+        answer = self._link.ask({"op": "spawn", "confinement": asdict(rules)}, (wire, output))
+        if "error" in answer:
+            raise InternalError(f"no worker could be started: {answer['error']}")
+        return int(answer["pid"])
 
-    def kill(self) -> int | None:
-        """End the worker's process group; the wait status of the worker, if it ran."""
-        status = self._link.ask({"op": "kill"})["status"]
-        return None if status is None else int(status)
+    def kill(self) -> None:
+        """End the worker and all of its processes, if there are any."""
+        self._link.ask({"op": "kill"})
 
     def probe(
         self, rules: Confinement, secret: Sequence[str], needed: Sequence[str]
-    ) -> dict[str, Any]:
-        """What a worker confined so could read, and could not."""
-        return self._link.ask(
-            {
+    ) -> tuple[list[str], list[str]]:
+        """What a worker confined so could read of the first, and not read of the second."""
+        leaks: list[str] = []
+        missing: list[str] = []
+        for start in range(0, max(len(secret), 1), _PROBED):  # a message has a limit
+            message = {
                 "op": "probe",
                 "confinement": asdict(rules),
-                "secret": list(secret),
+                "secret": list(secret[start : start + _PROBED]),
                 "needed": list(needed),
             }
-        )
+            answer = self._link.ask(message)
+            if "error" in answer:
+                raise InternalError(f"a worker could not be confined: {answer['error']}")
+            leaks += answer["leaks"]
+            missing += answer["missing"]
+        return leaks, missing
 
     def close(self) -> None:
         """Give the place up; the zygote kills what is left in it."""
@@ -93,8 +102,14 @@ class ZygoteServer:
         }
         with theirs:
             self._process = subprocess.Popen(
-                [runtime.python, "-I", "-B", "-m", "autograder.worker.zygote",
-                 str(theirs.fileno())],  # fmt: skip
+                [
+                    runtime.python,
+                    "-I",
+                    "-B",
+                    "-m",
+                    "autograder.worker.zygote",
+                    str(theirs.fileno()),
+                ],
                 env=environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -134,6 +149,7 @@ class ZygoteServer:
     def close(self) -> None:
         """End the zygote and all workers."""
         self._link.socket.close()
+        self._process.terminate()  # a process forked from this one may hold the socket open
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:

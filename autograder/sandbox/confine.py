@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox import landlock, seccomp
+from autograder.sandbox.processes import of_uid
 from autograder.sandbox.syscalls import (
     PR_SET_DUMPABLE,
     PR_SET_NO_NEW_PRIVS,
@@ -22,6 +23,7 @@ from autograder.sandbox.syscalls import (
 
 __all__ = ["Confinement", "confine"]
 
+_WORKERS_OF_ONE_UID = 32
 _DEVICES = tuple(map(Path, ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")))
 
 
@@ -55,16 +57,20 @@ def confine(rules: Confinement, *, parent: int, keep: Iterable[int]) -> None:
     os.setsid()
     _close_all_but(keep)
     _limit(rules)
+    if rules.uid is None:
+        # Else neither could this process do the next line, nor the grader look at its open files.
+        # Nobody else gains by it: seccomp denies ptrace and its like, and Landlock denies /proc.
+        prctl(PR_SET_DUMPABLE, 1)
     Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     if rules.uid is not None:
         os.setgroups([])
         os.setresgid(rules.uid, rules.uid, rules.uid)
         os.setresuid(rules.uid, rules.uid, rules.uid)
+        prctl(PR_SET_DUMPABLE, 0)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # after the uid, whose change clears it
     if os.getppid() != parent:
         raise ProcessLookupError("the zygote died")
     prctl(PR_SET_NO_NEW_PRIVS, 1)
-    prctl(PR_SET_DUMPABLE, 0)
     if rules.landlock:
         readable = [(Path(path), landlock.Access.READ) for path in rules.readable]
         devices = [(path, landlock.Access.DEVICE) for path in _DEVICES]
@@ -86,10 +92,13 @@ def _close_all_but(keep: Iterable[int]) -> None:
 def _limit(rules: Confinement) -> None:
     mebibyte = 1 << 20
     processes = rules.processes
-    if rules.uid is None:  # the user's other processes count, too
-        processes += _own_processes()
+    if rules.uid is None:
+        # The user's other processes count, too, also those of other workers: with no more room than
+        # one may take, another's fork bomb would leave this one without. The watch counts exactly.
+        running = sum(process.threads for process in of_uid(os.getuid()))
+        processes = running + _WORKERS_OF_ONE_UID * processes
     for limit, value in (
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, 1),  # no file, and unlike 0 also nothing to a system's crash handler
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_CPU, rules.cpu_s),
@@ -101,16 +110,3 @@ def _limit(rules: Confinement) -> None:
         _, hard = resource.getrlimit(limit)
         allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(limit, (allowed, allowed))
-
-
-def _own_processes() -> int:
-    """Threads that this user runs at present."""
-    uid, count = os.getuid(), 0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if entry.stat().st_uid == uid:
-                    count += len(list((entry / "task").iterdir()))
-            except OSError:  # it ended meanwhile
-                continue
-    return count

@@ -6,13 +6,16 @@ id, read from ``/proc``, names all of its processes. Nothing here believes a pid
 
 import os
 import signal
+import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["Process", "kill_session", "of_session", "of_uid"]
+__all__ = ["Process", "kill_session", "kill_uid", "of_session", "of_uid", "read"]
 
 _TICK = os.sysconf("SC_CLK_TCK")
+_MEMORY = (b"RssAnon:", b"RssShmem:", b"HugetlbPages:")
+_SHARE = (b"Pss_Anon:", b"Pss_Shmem:", b"Shared_Hugetlb:", b"Private_Hugetlb:")
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,20 @@ class Process:
     pid: int
     state: str
     session: int
+    threads: int
+    started: int
     cpu_s: float
+    reaped_cpu_s: float  # of children that ended and were waited for
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Names this process for ever; a pid is given out again."""
+        return self.pid, self.started
+
+    @property
+    def is_alive(self) -> bool:
+        """A process whose first thread has ended shows as a zombie while the others run on."""
+        return self.state not in "ZX" or self.threads > 1
 
     @property
     def is_running(self) -> bool:
@@ -31,19 +47,54 @@ class Process:
 
     def memory_bytes(self) -> int:
         """Anonymous and shared memory: what is not a file's page. 0 when it has ended."""
-        try:
-            with open(f"/proc/{self.pid}/status", "rb") as file:  # noqa: PTH123 - hot path
-                status = file.read()
-        except OSError:
-            return 0
-        total = 0
-        for line in status.splitlines():
-            if line.startswith((b"RssAnon:", b"RssShmem:")):
-                total += int(line.split()[1]) * 1024
-        return total
+        if self.state not in "ZX":
+            return _sum(f"/proc/{self.pid}/status", _MEMORY)
+        # The first thread is gone, and with it its view of the memory; any other still has it.
+        tasks = _entries(f"/proc/{self.pid}/task")
+        return max((_sum(f"{task}/status", _MEMORY) for task in tasks), default=0)
+
+    def share_of_memory_bytes(self) -> int:
+        """The same, where a page that n processes share counts 1/n for each; slow.
+
+        `memory_bytes` where this process may not look: as root without CAP_SYS_PTRACE.
+        """
+        return _sum(f"/proc/{self.pid}/smaps_rollup", _SHARE) or self.memory_bytes()
+
+    def unlinked(self) -> dict[tuple[int, int], int]:
+        """Bytes on disk, by inode, of files that have no name any more but are held open.
+
+        Empty where this process may not look: as root without CAP_SYS_PTRACE.
+        """
+        found = {}
+        for path in _entries(f"/proc/{self.pid}/fd"):
+            try:
+                file = os.stat(path)  # noqa: PTH116 - hot path
+            except OSError:  # closed meanwhile
+                continue
+            if stat.S_ISREG(file.st_mode) and file.st_nlink == 0:
+                found[file.st_dev, file.st_ino] = file.st_blocks * 512
+        return found
 
 
-def _read(pid: str) -> Process | None:
+def _entries(folder: str) -> list[str]:
+    try:
+        return [f"{folder}/{name}" for name in os.listdir(folder)]  # noqa: PTH208 - hot path
+    except OSError:
+        return []
+
+
+def _sum(path: str, names: tuple[bytes, ...]) -> int:
+    """The sum of these lines of a file of kilobytes; 0 when it cannot be read."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - hot path
+            lines = file.read().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(names))
+
+
+def read(pid: int | str) -> Process | None:
+    """One process; ``None`` when there is no such process."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - hot path
             text = file.read()
@@ -51,19 +102,26 @@ def _read(pid: str) -> Process | None:
         return None
     # The name stands in parentheses and may hold any character, so split after the last one.
     fields = text[text.rindex(b")") + 2 :].split()
-    ticks = int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
-    return Process(int(pid), fields[0].decode(), int(fields[3]), ticks / _TICK)
+    return Process(
+        pid=int(pid),
+        state=fields[0].decode(),
+        session=int(fields[3]),
+        threads=int(fields[17]),
+        started=int(fields[19]),
+        cpu_s=(int(fields[11]) + int(fields[12])) / _TICK,
+        reaped_cpu_s=(int(fields[13]) + int(fields[14])) / _TICK,
+    )
 
 
 def _all() -> Iterator[Process]:
     for name in os.listdir("/proc"):  # noqa: PTH208 - hot path
-        if name.isdigit() and (process := _read(name)) is not None:
+        if name.isdigit() and (process := read(name)) is not None and process.is_alive:
             yield process
 
 
 def of_session(session: int) -> list[Process]:
     """The living processes of a session (zombies have ended)."""
-    return [p for p in _all() if p.session == session and p.state not in "ZX"]
+    return [process for process in _all() if process.session == session]
 
 
 def of_uid(uid: int) -> list[Process]:
@@ -73,7 +131,7 @@ def of_uid(uid: int) -> list[Process]:
     for process in _all():
         try:
             with open(f"/proc/{process.pid}/status", "rb") as file:  # noqa: PTH123 - hot path
-                if needle in file.read() and process.state not in "ZX":
+                if needle in file.read():
                     found.append(process)
         except OSError:
             continue
@@ -81,16 +139,23 @@ def of_uid(uid: int) -> list[Process]:
 
 
 def kill_session(session: int, *, spare: int = 0, within_s: float = 3.0) -> bool:
-    """Kill all processes of a session but ``spare``, again and again until none is left.
+    """Kill all processes of a session but ``spare``; whether none is left."""
+    return _kill_all(lambda: [p for p in of_session(session) if p.pid != spare], within_s)
 
-    Returns whether none is left. New ones may be forked while the old ones are being killed, but no
-    more than the limit on processes, and a killed one forks no more.
+
+def kill_uid(uid: int, *, within_s: float = 3.0) -> bool:
+    """Kill all processes of a user, who must be a worker's own; whether none is left."""
+    return _kill_all(lambda: of_uid(uid), within_s)
+
+
+def _kill_all(find: Callable[[], list[Process]], within_s: float) -> bool:
+    """Kill again and again until none is left.
+
+    New ones may be forked while the old ones are being killed, but no more than the limit on
+    processes, and a killed one forks no more.
     """
     deadline = time.monotonic() + within_s
-    while True:
-        others = [p for p in of_session(session) if p.pid != spare]
-        if not others:
-            return True
+    while others := find():
         if time.monotonic() > deadline:
             return False
         for process in others:
@@ -101,3 +166,4 @@ def kill_session(session: int, *, spare: int = 0, within_s: float = 3.0) -> bool
             except PermissionError:
                 return False
         time.sleep(0.001)
+    return True

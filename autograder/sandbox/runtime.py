@@ -36,7 +36,7 @@ class Runtime:
 
 
 def find_runtime() -> Runtime:
-    """This interpreter, or its mirror when another uid could not read it."""
+    """The running interpreter, or its mirror when another uid could not read it."""
     here = _this_runtime()
     if os.geteuid() != 0 or all(_world_readable(Path(path)) for path in here.needed):
         return here

@@ -15,7 +15,22 @@ import torch
 __all__ = ["ARRAY_DTYPES", "Encoder"]
 
 ARRAY_DTYPES = frozenset(
-    "<f4 <f8 <f2 <i8 <i4 <i2 |i1 |u1 <u2 <u4 <u8 |b1 <c8 <c16".split()
+    [
+        "<f4",
+        "<f8",
+        "<f2",
+        "<i8",
+        "<i4",
+        "<i2",
+        "|i1",
+        "|u1",
+        "<u2",
+        "<u4",
+        "<u8",
+        "|b1",
+        "<c8",
+        "<c16",
+    ]
 )
 """The dtypes that may cross, in numpy's ``dtype.str``."""
 
@@ -47,7 +62,7 @@ class Encoder:
         self._nodes += 1
         kind = type(value)
         if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
-            return _opaque(f"{kind.__name__} (nested too deeply or too long)")
+            return _opaque(f"{kind.__name__} (nested too deeply)")
         if value is None or kind is bool:
             return value
         if self._special is not None and (given := self._special(value)) is not None:
@@ -64,16 +79,23 @@ class Encoder:
             return self._array("array", np.array(value, subok=False, copy=None))
         if issubclass(kind, torch.Tensor):
             return self._tensor(value)
-        if kind in (list, tuple):
+        is_sequence = kind is list or kind is tuple  # not ``in``, which asks the type itself
+        if (is_sequence or kind is dict) and len(value) > _MAX_NODES - self._nodes:
+            return _opaque(f"{kind.__name__} (too long)")
+        if is_sequence:
             return {"!": kind.__name__, "v": [self.encode(item, depth + 1) for item in value]}
         if kind is dict and all(type(key) is str for key in value):
             return {"!": "dict", "v": {k: self.encode(v, depth + 1) for k, v in value.items()}}
         return _opaque(kind.__name__)
 
     def _tensor(self, value: torch.Tensor) -> Any:
-        if value.layout is not torch.strided or value.dtype is torch.bfloat16:
-            return _opaque(f"{value.layout} tensor of {value.dtype}")
-        return self._array("tensor", value.detach().cpu().resolve_conj().resolve_neg().numpy())
+        try:
+            array = value.detach().cpu().resolve_conj().resolve_neg().numpy()
+        except Exception:  # sparse, on the meta device, of a dtype that numpy lacks, a subclass
+            return _opaque(f"{type(value).__name__} that is no plain array")
+        if type(array) is not np.ndarray:
+            return _opaque(type(value).__name__)
+        return self._array("tensor", array)
 
     def _array(self, tag: str, array: np.ndarray[Any, Any]) -> Any:
         if array.dtype.byteorder == ">":

@@ -47,7 +47,8 @@ class CellRunner:
         self._module = ModuleType("__main__" if is_notebook else module)
         sys.modules[self._module.__name__] = self._module
         self.namespace: dict[str, Any] = self._module.__dict__
-        self._transform = TransformerManager().transform_cell if is_notebook else str
+        transformer: Any = TransformerManager  # has no types
+        self._transform = transformer().transform_cell if is_notebook else str
         self._file = "cell {}" if is_notebook else f"{module}.py"
         self._limits = limits
         self._left = limits["cells_cpu_s"]
@@ -82,12 +83,12 @@ class CellRunner:
             tree = compile(text, name, "exec", ast.PyCF_ONLY_AST | self._flags)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
             return _sentence(problem)
-        error = None
+        error: str | None = None
         for statement in tree.body:
             if (error or self._definitions_only) and not _defines(statement):
                 continue
-            problem = self._statement(statement, name)
-            error = error or problem
+            failure = self._statement(statement, name)
+            error = error or failure
         return error
 
     def _statement(self, statement: ast.stmt, name: str) -> str | None:

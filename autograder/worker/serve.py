@@ -22,12 +22,14 @@ To a question's process:
 """
 
 import builtins
+import contextlib
 import json
 import os
 import random
 import signal
 import socket
 import sys
+import tempfile
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -78,6 +80,7 @@ def become_worker(
         os.umask(0o077)
         private = ("HOME", "TMPDIR", "MPLCONFIGDIR", "IPYTHONDIR", "TORCH_HOME", "XDG_CACHE_HOME")
         os.environ.update(dict.fromkeys(private, rules.private))
+        tempfile.tempdir = rules.private  # the zygote's imports have made it remember another
         confine(rules, parent=parent, keep=(0, 1, 2, _WIRE))
         _seed()
         _Worker(socket.socket(fileno=_WIRE), given).serve()
@@ -89,9 +92,9 @@ def become_worker(
 
 
 def _seed() -> None:
-    """One random state for every submission, so that code that draws without a seed is repeatable."""
+    """One random state for all submissions, so that code that draws without a seed repeats."""
     random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - the global state is what a student's code uses
+    np.random.seed(0)
     torch.manual_seed(0)
 
 
@@ -144,7 +147,7 @@ class _Worker:
 
     def _cells(self, header: dict[str, Any], cells: list[str]) -> None:
         self._runner = CellRunner(header["language"], header["module"], header["limits"])
-        reports = []
+        reports: list[dict[str, Any]] = []
         for index, source in enumerate(cells):
             self._wire.write({"id": header["id"], "cell": index})
             report = self._runner.run(index, source, definitions_only=index in header["only"])
@@ -156,13 +159,16 @@ class _Worker:
     def _question(self, header: dict[str, Any]) -> None:
         _, descriptors, _, _ = socket.recv_fds(self._wire.socket, 1, 1)
         _flush()
-        parent = os.getpid()
+        parent, state = os.getpid(), random.getstate()
         pid = os.fork()
         if pid == 0:
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            random.setstate(state)  # Python seeds it anew in every fork
             self._wire.socket.close()  # a question must not be able to speak for the worker
             if os.getppid() == parent:
-                _Question(socket.socket(fileno=descriptors[0]), self._namespace(), self._given).serve()
+                _Question(
+                    socket.socket(fileno=descriptors[0]), self._namespace(), self._given
+                ).serve()
             os._exit(0)
         for descriptor in descriptors:
             os.close(descriptor)
@@ -248,7 +254,5 @@ def _has_ended(pid: int) -> bool:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(BaseException):  # a student may have replaced it
             stream.flush()
-        except Exception:  # noqa: S110 - a student replaced it
-            pass

@@ -7,6 +7,7 @@ of Jupyter is started in a worker.
 import builtins
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -41,8 +42,8 @@ class Absorb:
     def __enter__(self) -> "Absorb":
         return Absorb()
 
-    def __exit__(self, *_: object) -> bool:
-        return False
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
@@ -79,7 +80,7 @@ class _Shell:
         else:
             self._note(f"%{name}")
 
-    def run_cell_magic(self, name: str, line: str, cell: str) -> None:  # noqa: ARG002
+    def run_cell_magic(self, name: str, line: str, cell: str) -> None:
         if name in _RUN_BODY:
             self._run(cell)
         else:
@@ -118,8 +119,8 @@ class Progress:
     def __enter__(self) -> "Progress":
         return self
 
-    def __exit__(self, *_: object) -> bool:
-        return False
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -138,6 +139,7 @@ def _trange(*args: int, **_: object) -> Progress:
 
 def _module(name: str, kind: type[ModuleType], **names: Any) -> None:
     module = kind(name)
+    module.__spec__ = ModuleSpec(name, None, is_package=True)  # torch looks for tqdm's
     module.__path__ = []
     vars(module).update(names)
     sys.modules[name] = module

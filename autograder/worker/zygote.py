@@ -9,10 +9,13 @@ it speaks over one Unix socket (SOCK_SEQPACKET, JSON messages). On the main sock
 On a slot's socket, one worker at a time:
 
 - ``{"op": "spawn", "confinement": {...}}`` with two descriptors (wire, output): ``{"pid": n}``;
-- ``{"op": "kill"}``: ``{"status": wait status or null}``, once the whole process group is dead;
+- ``{"op": "kill"}``: ``{"killed": true}``, once the whole process group is dead and reaped;
 - ``{"op": "probe", "confinement": {...}, "secret": [...], "needed": [...]}``: what a worker could
   read of the first and not read of the second: ``{"leaks": [...], "missing": [...]}``, or
   ``{"error": text}`` when it cannot be confined so.
+
+An ``{"error": text}`` may also answer a spawn: the system gave no process. When the grader dies,
+the zygote kills all workers and ends.
 """
 
 import dataclasses
@@ -59,7 +62,15 @@ class Zygote:
         self._pid = os.getpid()
 
     def run(self) -> None:
-        """Answer until the grader is gone."""
+        """Answer until the grader is gone; then end all workers."""
+        try:
+            self._serve()
+        finally:
+            for key in list(self._selector.get_map().values()):
+                if key.data is not None:
+                    self._kill(key.data)
+
+    def _serve(self) -> None:
         while True:
             for key, _ in self._selector.select(timeout=1.0):
                 if key.data is None:
@@ -78,54 +89,70 @@ class Zygote:
     def _answer(self, slot: _Slot) -> None:
         message, descriptors = _receive(slot.socket)
         try:
-            match message and message["op"]:
-                case None:
-                    self._kill(slot)
-                    self._selector.unregister(slot.socket)
-                    slot.socket.close()
-                case "spawn":
-                    self._spawn(slot, Confinement.from_json(message["confinement"]), descriptors)
-                    _send(slot.socket, {"pid": slot.pid})
-                case "kill":
-                    _send(slot.socket, {"status": self._kill(slot)})
-                case "probe":
-                    _send(slot.socket, self._probe(message))
+            if message is None:
+                self._kill(slot)
+                self._selector.unregister(slot.socket)
+                slot.socket.close()
+            else:
+                _send(slot.socket, self._do(slot, message, descriptors))
         except BrokenPipeError:  # the client went away; its socket's end is the next event
             return
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
 
+    def _do(self, slot: _Slot, message: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        try:
+            if message["op"] == "spawn":
+                rules = Confinement.from_json(message["confinement"])
+                return {"pid": self._spawn(slot, rules, descriptors)}
+            if message["op"] == "probe":
+                return self._probe(message)
+        except OSError as error:  # no process, no pipe: this client's trouble, not all clients'
+            return {"error": str(error)}
+        self._kill(slot)
+        return {"killed": True}
+
     def _fork(self) -> int:
-        """Fork; the child keeps none of the zygote's sockets."""
+        """Fork; the child keeps none of the zygote's sockets and handlers."""
         pid = os.fork()
         if pid == 0:
             self._selector.close()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             gc.unfreeze()
         return pid
 
-    def _spawn(self, slot: _Slot, rules: Confinement, descriptors: list[int]) -> None:
+    def _spawn(self, slot: _Slot, rules: Confinement, descriptors: list[int]) -> int:
         self._kill(slot)
         pid = self._fork()
         if pid == 0:
             wire, output = descriptors
             serve.become_worker(rules, wire, output, parent=self._pid, given=self._given)
         slot.pid = pid
+        return pid
 
-    def _kill(self, slot: _Slot) -> int | None:
-        """Kill the worker's process group, which its processes cannot leave, and reap the leader.
+    def _kill(self, slot: _Slot) -> None:
+        """Kill the worker's process group and reap all of it; when this returns, nothing is left.
 
-        The leader is reaped last, so that its pid names this group until all signals are sent.
+        Its processes cannot leave the group, and a signal to a group reaches each that is being
+        forked meanwhile. As subreaper this process is the last parent of them all: a process that
+        dies hands on its children before it can be reaped itself, so once no child is left in the
+        group, no process is. The leader is reaped after the signals: until then its pid is its own.
         """
         if slot.pid is None:
-            return None
+            return
         pid, slot.pid = slot.pid, None
-        for send, target in ((os.killpg, pid), (os.kill, pid)):  # it may not have a group yet
+        for send in (os.killpg, os.kill):  # it may not have a group yet
             try:
-                send(target, signal.SIGKILL)
+                send(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        return os.waitpid(pid, 0)[1]
+        os.waitpid(pid, 0)
+        while True:
+            try:
+                os.waitid(os.P_PGID, pid, os.WEXITED)
+            except ChildProcessError:
+                return
 
     def _reap_orphans(self) -> None:
         """Reap what the workers left behind: as subreaper this process inherits it."""
@@ -135,7 +162,7 @@ class Zygote:
                 found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
                 return
-            if found is None or found.si_pid in workers:  # a worker's own end is its client's to ask
+            if found is None or found.si_pid in workers:  # a worker is reaped when it is killed
                 return
             os.waitpid(found.si_pid, 0)
 
@@ -185,7 +212,10 @@ def _can_write(folder: str) -> bool:
 
 
 def _receive(sock: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
-    text, descriptors, _, _ = socket.recv_fds(sock, _MAX_MESSAGE, 2)
+    try:
+        text, descriptors, _, _ = socket.recv_fds(sock, _MAX_MESSAGE, 2)
+    except ConnectionResetError:  # it was killed before it read our last answer
+        return None, []
     return (json.loads(text) if text else None), descriptors
 
 
@@ -204,7 +234,9 @@ def _load_given(path: str) -> Any:
 
 def main(descriptor: int) -> None:
     """Load everything, say so, serve."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # When the grader is killed, or asks for it: not SIGKILL, for there are workers to be ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     control = socket.socket(fileno=descriptor)
     message, _ = _receive(control)
