@@ -9,7 +9,8 @@ import torch
 from autograder.checking import layout
 from autograder.checking.failure import Failure
 from autograder.checking.provided import Provided
-from autograder.checking.reply import NO_VALUE, ProvidedState, Reply
+from autograder.checking.reply import NO_VALUE, Reply
+from autograder.wire.state import ProvidedState
 
 __all__ = ["Outcome"]
 
@@ -86,14 +87,13 @@ class Outcome:
                 f"but returned {_a(layout.kind(value))}.",
                 hint=hint,
             )
-        array = np.asarray(array, dtype=np.float64)
-        if shape is not None and array.shape != shape:
+        if shape is not None and array.shape != shape:  # before the conversion of a huge one
             self.fail(
                 f"The result has shape {array.shape}; expected {shape}.",
-                actual=array,
+                actual=np.asarray(array),
                 hint=hint,
             )
-        return array
+        return np.asarray(array, dtype=np.float64)
 
     def number(self) -> float | int:
         """The value as a Python number, whatever number type it has."""

@@ -9,9 +9,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-import torch
-
-from autograder.checking.reply import ProvidedState
+from autograder.wire.state import ProvidedState, state_of
 
 __all__ = ["Provided"]
 
@@ -44,11 +42,3 @@ class Provided:
         """The factory's own one-line description, for a hint."""
         doc = getattr(self._given, self.factory).__doc__ or ""
         return str(doc).strip().split("\n", 1)[0]
-
-
-def state_of(thing: Any) -> ProvidedState:
-    """Mode, parameters and buffers of a module; nothing for a plain function."""
-    if not isinstance(thing, torch.nn.Module):
-        return ProvidedState(training=None, arrays={})
-    arrays = {k: v.detach().cpu().numpy() for k, v in thing.state_dict().items()}
-    return ProvidedState(training=thing.training, arrays=arrays)

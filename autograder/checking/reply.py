@@ -12,7 +12,6 @@ from typing import Any, Protocol
 __all__ = [
     "NO_VALUE",
     "Opaque",
-    "ProvidedState",
     "Raised",
     "Reply",
     "StopReason",
@@ -63,14 +62,6 @@ class Opaque:
     """A returned object that is no plain data, or too odd to cross; known by its type's name."""
 
     type_name: str
-
-
-@dataclass(frozen=True)
-class ProvidedState:
-    """What a provided module looked like after a call: its mode and its named arrays."""
-
-    training: bool | None
-    arrays: Mapping[str, Any]
 
 
 class _NoValue:

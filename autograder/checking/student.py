@@ -6,11 +6,9 @@ from typing import Any
 from autograder.checking.failure import Failure
 from autograder.checking.outcome import Outcome
 from autograder.checking.reply import Transport
+from autograder.wire.state import MISSING
 
-__all__ = ["MISSING", "Student"]
-
-MISSING = "autograder:missing"
-"""The type name of a `Raised` that says: the submission defines no such function."""
+__all__ = ["Student"]
 
 
 class Student:

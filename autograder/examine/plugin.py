@@ -26,6 +26,7 @@ _HINTS = {
     StopReason.CPU_TIME: "Look for a loop that never ends, or for work repeated for every entry.",
     StopReason.SLEEPING: "Remove calls that wait: sleep, input, a lock.",
     StopReason.MEMORY: "The arrays of this assignment are small: what is it that grows?",
+    StopReason.PROCESSES: "Remove code that starts processes or threads.",
     StopReason.CRASHED: "Remove calls that end Python (exit, os._exit) or kill processes.",
 }
 _FLAKY = Finding(

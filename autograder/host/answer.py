@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.checking.reply import Opaque, ProvidedState, Raised, Reply
+from autograder.checking.reply import Opaque, Raised, Reply
 from autograder.wire.decode import Decoder
 from autograder.wire.frames import ProtocolError
+from autograder.wire.state import ProvidedState
 
 __all__ = ["printable", "read_reply"]
 

@@ -100,9 +100,9 @@ def open_sandbox(
     layers = probe_layers()
     layers.require(unsafe=unsafe)
     secrets = (*assignment.secrets(), *also_secret)
-    if layers.uid and not layers.landlock_abi:
-        _close(secrets)
     runtime = find_runtime()
+    if layers.uid and not layers.landlock_abi:
+        _close(secrets, keep_open=(*runtime.needed, tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix="autograder-"))
     try:
         if layers.uid:
@@ -135,11 +135,14 @@ def _samples(root: Path) -> Iterator[Path]:
             return
 
 
-def _close(secrets: Sequence[Path]) -> None:
-    """Without Landlock, file modes alone hide the secrets: take all rights from other users."""
+def _close(secrets: Sequence[Path], keep_open: Sequence[str | Path]) -> None:
+    """Without Landlock, file modes alone hide the secrets: take all rights from other users.
+
+    Not from /tmp and its like, nor from a folder above what others need: these are refused later.
+    """
     for path in secrets:
         mode = path.stat().st_mode
-        if mode & stat.S_ISVTX:  # /tmp and its like are everybody's; they are refused instead
+        if mode & stat.S_ISVTX or any(Path(p).is_relative_to(path.resolve()) for p in keep_open):
             continue
         if path.stat().st_uid == os.geteuid() and mode & 0o077:
             path.chmod(stat.S_IMODE(mode) & 0o700)

@@ -24,6 +24,7 @@ _SYSTEM = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/s
            "/usr/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/etc/ld.so.cache",
            "/etc/localtime")  # fmt: skip
 _MIRRORS = Path("/var/cache/autograder")
+_SOURCE = "mirror-of"  # a file in each mirror that names its environment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +87,7 @@ def _mirror() -> Runtime:
         return runtime
     try:
         _MIRRORS.mkdir(mode=0o755, parents=True, exist_ok=True)
-        for old in _MIRRORS.iterdir():  # of an earlier environment at the same place
-            if old.name.startswith(_place()):
-                shutil.rmtree(old, ignore_errors=True)
+        _remove_outdated()
         draft = Path(tempfile.mkdtemp(dir=_MIRRORS, prefix=".draft-"))
         draft.chmod(0o755)
         stdlib = Path(sysconfig.get_path("stdlib"))
@@ -98,6 +97,7 @@ def _mirror() -> Runtime:
         _link_tree(_site_packages(), draft / "lib" / version / "site-packages", skip=set())
         (draft / "bin").mkdir()
         _link(str(Path(sys.executable).resolve()), str(draft / "bin" / version))
+        (draft / _SOURCE).write_text(sys.prefix, encoding="utf-8")
         draft.rename(root)
     except OSError as error:
         if root.is_dir():  # another run was faster
@@ -107,6 +107,17 @@ def _mirror() -> Runtime:
             f"mirrored to {_MIRRORS}: {error}. Use a Python and a folder that all users can read."
         ) from None
     return runtime
+
+
+def _remove_outdated() -> None:
+    """Mirrors of an earlier state of this environment, and of environments that are gone."""
+    for mirror in _MIRRORS.iterdir():
+        source = mirror / _SOURCE
+        if not source.is_file():
+            continue
+        prefix = source.read_text(encoding="utf-8")
+        if prefix == sys.prefix or not Path(prefix).exists():
+            shutil.rmtree(mirror, ignore_errors=True)
 
 
 def _place() -> str:

@@ -36,13 +36,12 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
-from autograder.checking.provided import state_of
-from autograder.checking.student import MISSING
 from autograder.sandbox.confine import Confinement, confine
 from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 from autograder.wire import frames
 from autograder.wire.decode import decode, parse
 from autograder.wire.encode import Encoder
+from autograder.wire.state import MISSING, state_of
 from autograder.worker.cells import CellRunner, student_traceback
 
 __all__ = ["become_worker", "prepare"]

@@ -15,13 +15,13 @@ from typing import Any
 
 import autograder
 from autograder.checking import Provided
-from autograder.checking.provided import state_of
 from autograder.checking.reply import Raised, Reply
 from autograder.config import load_assignment
 from autograder.examine.examiner import load_module, run_checks
 from autograder.examine.plugin import HiddenChecks
 from autograder.results import Verdict
 from autograder.wire.encode import Encoder
+from autograder.wire.state import state_of
 
 
 class Recorder:

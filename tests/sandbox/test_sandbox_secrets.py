@@ -162,11 +162,23 @@ def test_a_folder_that_is_everybodys_is_refused_and_not_closed(public, sandbox_w
     shared = public / "shared"
     shared.mkdir()
     shared.chmod(0o1777)
-    close((shared,))
+    close((shared,), keep_open=())
     assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
     secret = replace(sandbox_without_landlock, secrets=(shared,))
     with pytest.raises(IsolationError, match=r"could read .*shared"), secret.place():
         pass
+
+
+def test_a_folder_above_what_others_need_is_not_closed(public):
+    needed = public / "home" / "python" / "os.py"
+    needed.parent.mkdir(parents=True)
+    for folder in (public / "home", needed.parent):
+        folder.chmod(0o755)
+    close((public / "home", needed.parent), keep_open=(needed.parent,))
+    assert stat.S_IMODE((public / "home").stat().st_mode) == 0o755
+    assert stat.S_IMODE(needed.parent.stat().st_mode) == 0o755
+    close((public / "home",), keep_open=(public,))
+    assert stat.S_IMODE((public / "home").stat().st_mode) == 0o700
 
 
 def test_a_thousand_secrets_are_all_probed(whole_sandbox, tmp_path):

@@ -18,9 +18,8 @@ import hypothesis
 import pytest
 import torch
 
-from autograder.checking.provided import Provided, state_of
+from autograder.checking.provided import Provided
 from autograder.checking.reply import Opaque, Raised, Reply
-from autograder.checking.student import MISSING
 from autograder.config import load_assignment
 from autograder.examine.examiner import load_module
 from autograder.examine.plugin import HiddenChecks
@@ -28,6 +27,7 @@ from autograder.examine.reproducible import load_profile
 from autograder.results import CheckResult, Verdict
 from autograder.wire.decode import decode
 from autograder.wire.encode import Encoder
+from autograder.wire.state import MISSING, state_of
 
 ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2])
 HIDDEN = ASSIGNMENT.layout.hidden
