@@ -172,7 +172,7 @@ def plain(value: Any) -> bool:
     return (
         type(value) in PLAIN
         or isinstance(value, np.generic)
-        or (type(value).__module__ == "autograder.checking.reply")
+        or type(value).__module__ in {"autograder.checking.reply", "autograder.wire.state"}
     )
 
 
