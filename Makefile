@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-PACKAGED := otter_config.json pyproject.toml assignment/assignment.toml assignment/given.py \
+PACKAGED := otter_config.json pyproject.toml README.md LICENSE assignment/assignment.toml assignment/given.py \
 	$(shell find autograder solutions tests/hidden -name '*.py')
 
 .PHONY: grade test lint build bench lock clean
@@ -47,7 +47,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 lock:
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python -m pip install --quiet torch==2.13.0 --editable '.[dev]'
+	@# Newer releases of these need more than Python 3.11.0.
+	build/lock/bin/python -m pip install --quiet torch==2.13.0 'soupsieve<4' --editable '.[dev]'
 	{ echo '# The exact versions that `make` installs, made by `make lock` from pyproject.toml; do not edit.'; \
 		build/lock/bin/python -m pip freeze --exclude-editable --all | grep -v '^pip==' | \
 		sed 's/+cpu$$//' | LC_ALL=C sort -f; } > requirements.lock

@@ -5,6 +5,7 @@ The same assignment lives in two layouts: the repository (``assignment/assignmen
 (``assignment.toml``, ``hidden/``). Nothing but `Layout` knows the difference.
 """
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -194,8 +195,8 @@ def _limits(raw: dict[str, Any], path: Path) -> Limits:
     kinds = {f.name: f.type for f in fields(Limits)}
     _check(raw, dict.fromkeys(kinds, float), path, "limits.")
     for key, value in raw.items():
-        if value <= 0:
-            raise ConfigError(f"{path}: limits.{key} must be greater than 0.")
+        if not (value > 0 and math.isfinite(value)):
+            raise ConfigError(f"{path}: limits.{key} must be greater than 0, and finite.")
     typed: dict[str, Any] = {k: int(v) if kinds[k] is int else v for k, v in raw.items()}
     return Limits(**typed)
 

@@ -63,6 +63,8 @@ def test_feedback_for_all_questions_can_be_tightened(tmp_path: Path) -> None:
         (MINIMAL.replace('"title"\n', '"all"\n'), "questions[1].show must be one of"),
         (MINIMAL + "[limits]\ncall_cpu = 3\n", "unknown key limits.call_cpu; known are cell_cpu_s"),
         (MINIMAL + "[limits]\ncall_cpu_s = 0\n", "limits.call_cpu_s must be greater than 0"),
+        (MINIMAL + "[limits]\nmemory_mb = inf\n", "limits.memory_mb must be greater than 0"),
+        (MINIMAL + "[limits]\nmemory_mb = nan\n", "limits.memory_mb must be greater than 0"),
         (MINIMAL + "[limits]\ncall_cpu_s = '3'\n", "limits.call_cpu_s must be of type float"),
         ("colour = 1\n" + MINIMAL, "unknown key colour"),
     ],

@@ -15,7 +15,7 @@ __all__ = ["Submission", "find_submissions"]
 _GRADABLE = {".ipynb", ".py", ".zip"}
 # What students hand in by mistake gets a row and a sentence; anything else is the staff's.
 _MISTAKEN = {".pdf", ".html", ".htm", ".docx", ".doc", ".txt", ".json", ".rar", ".7z", ".tar",
-             ".gz", ".tgz", ".png", ".jpg", ".rtf", ".odt"}  # fmt: skip
+             ".gz", ".tgz", ".rtf", ".odt"}  # fmt: skip
 _IGNORED = {"__MACOSX", "__pycache__"}
 
 
@@ -41,7 +41,7 @@ def find_submissions(paths: Sequence[Path], module: str) -> tuple[list[Submissio
             raise UsageError(f"{path}: no submission in this folder.")
         for submission in submissions:
             other = found.setdefault(submission.name, submission)
-            if other.path != submission.path:
+            if other.path.resolve() != submission.path.resolve():
                 raise UsageError(
                     f"Two submissions would both be called {submission.name!r}: {other.path} and "
                     f"{submission.path}. Grade them one after the other, with another --output."
@@ -55,7 +55,7 @@ def _below(path: Path, module: str, passed_over: list[Path]) -> Iterator[Submiss
             if not path.exists():
                 raise UsageError(f"{path}: no such file or folder.")
             yield Submission(path.name, path)
-        elif _is_one_submission(path, module):
+        elif _is_one_student(path, module):
             yield Submission(path.resolve().name, path)
         else:
             yield from _entries(path, path, module, passed_over)
@@ -82,18 +82,36 @@ def _entries(folder: Path, top: Path, module: str, passed_over: list[Path]) -> I
 
 
 def _is_one_submission(folder: Path, module: str) -> bool:
-    """The expected file lies in it, or one gradable file and no folder."""
-    entries = [e for e in folder.iterdir() if not e.name.startswith(".") and e.name not in _IGNORED]
-    if any(e.stem == module and e.suffix in _GRADABLE for e in entries):
+    """Below a class: the expected file lies in it, or one gradable file and no folder."""
+    entries = _visible(folder)
+    if any(_is_expected(entry, module) for entry in entries):
         return True
     gradable = [e for e in entries if e.suffix.lower() in _GRADABLE and not e.is_dir()]
     return len(gradable) == 1 and not any(e.is_dir() for e in entries)
 
 
+def _is_one_student(folder: Path, module: str) -> bool:
+    """For a path on the command line, where a class is as likely: when in doubt, nobody is lost.
+
+    The only thing handed in, or the expected notebook or zip with nothing but modules beside it.
+    """
+    entries = _visible(folder)
+    handed_in = [e for e in entries if e.suffix.lower() in _GRADABLE | _MISTAKEN or e.is_dir()]
+    if len(handed_in) == 1:
+        return not handed_in[0].is_dir()
+    expected = [e for e in handed_in if _is_expected(e, module) and e.suffix != ".py"]
+    others = [e for e in handed_in if e not in expected]
+    return len(expected) == 1 and all(e.suffix == ".py" for e in others)
+
+
+def _is_expected(entry: Path, module: str) -> bool:
+    return entry.stem == module and entry.suffix in _GRADABLE and not entry.is_dir()
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [e for e in folder.iterdir() if not e.name.startswith(".") and e.name not in _IGNORED]
+
+
 def _holds_submissions(folder: Path) -> bool:
     """Whether it is a folder of submissions, rather than one odd submission in a folder."""
-    return any(
-        e.is_dir() or e.suffix.lower() in _GRADABLE
-        for e in folder.iterdir()
-        if not e.name.startswith(".") and e.name not in _IGNORED
-    )
+    return any(e.is_dir() or e.suffix.lower() in _GRADABLE for e in _visible(folder))

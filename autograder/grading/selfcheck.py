@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.config import Assignment, load_assignment
-from autograder.examine.examiner import Examiner
+from autograder.examine.examiner import Examiner, load_module
 from autograder.grading.inputs import Submission
 from autograder.grading.pool import grade_all
 from autograder.host.sandbox import open_sandbox
@@ -23,6 +23,7 @@ __all__ = ["selfcheck", "stub_source"]
 def selfcheck(*, unsafe: bool = False) -> list[str]:
     """The faults that were found, a sentence each; none when all is well."""
     assignment = load_assignment()
+    load_module("reference", assignment.reference)  # a ConfigError says what is wrong with it
     reference = assignment.reference.read_text(encoding="utf-8")
     with (
         tempfile.TemporaryDirectory(prefix="autograder-check-") as folder,

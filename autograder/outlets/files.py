@@ -1,22 +1,40 @@
 """Writing files whole or not at all."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
 from autograder.errors import UsageError
 
-__all__ = ["writable_folder", "write_whole"]
+__all__ = ["result_path", "writable_folder", "write_whole"]
+
+_LONGEST_NAME = 200  # bytes; file systems take 255, and a suffix or a prefix is added
+
+
+def result_path(folder: Path, submission: str) -> Path:
+    """Where a submission's results.json goes: its name, made fit for any file system."""
+    *parents, name = submission.encode("utf-8", "backslashreplace").decode().split("/")
+    if len(name.encode()) > _LONGEST_NAME:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        name = name.encode()[:_LONGEST_NAME].decode(errors="ignore") + f"-{digest}"
+    return folder.joinpath(*parents, f"{name}.json")
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write by way of a temporary file beside it, so that a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}.") from None
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         Path(draft).replace(path)
+    except OSError as error:
+        Path(draft).unlink(missing_ok=True)
+        raise UsageError(f"{path}: cannot be written: {error.strerror}.") from None
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise

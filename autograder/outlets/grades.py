@@ -9,7 +9,8 @@ from autograder.results import GradingResult
 
 __all__ = ["grades_csv"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "@", "\t", "\r")
+_CALLS = frozenset("(|!")  # what a formula needs to do anything but arithmetic
 
 
 def grades_csv(assignment: Assignment, results: Iterable[GradingResult]) -> str:
@@ -28,7 +29,12 @@ def grades_csv(assignment: Assignment, results: Iterable[GradingResult]) -> str:
 
 
 def _cell(value: object) -> object:
-    """A spreadsheet would run text that starts like a formula; an apostrophe makes it text."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    """A spreadsheet would run text that starts like a formula; an apostrophe makes it text.
+
+    A file name may start with a dash; it stays as it is unless it could be more than a name.
+    """
+    if isinstance(value, str):
+        value = value.encode("utf-8", "backslashreplace").decode()  # names that are no UTF-8
+        if value.startswith(_FORMULA) or (value.startswith("-") and _CALLS & set(value)):
+            return f"'{value}"
     return "" if value is None else value

@@ -27,7 +27,10 @@ def lease_uid() -> Iterator[int | None]:
     if os.geteuid() != 0:
         yield None
         return
-    _LOCKS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        _LOCKS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise IsolationError(f"{_LOCKS}: user ids cannot be leased: {error.strerror}.") from None
     # Start at another id each time: what a killed run may have left has its own old id.
     count = LAST_UID - FIRST_UID + 1
     start = int.from_bytes(os.urandom(4)) % count

@@ -48,6 +48,21 @@ def test_a_folder_that_holds_one_submission_is_that_submission(tmp_path: Path) -
     assert _names(tmp_path / "alice") == ["alice"]
 
 
+def test_one_expected_name_in_a_class_loses_nobody(tmp_path: Path) -> None:
+    _make(tmp_path, "alice.ipynb", "answers.ipynb", "bob.ipynb", "essay.pdf")
+    assert _names(tmp_path) == ["alice.ipynb", "answers.ipynb", "bob.ipynb", "essay.pdf"]
+
+
+def test_a_mistaken_file_beside_one_submission_has_a_row(tmp_path: Path) -> None:
+    _make(tmp_path, "alice.py", "bob.pdf")
+    assert _names(tmp_path) == ["alice.py", "bob.pdf"]
+
+
+def test_a_students_own_modules_do_not_make_a_class(tmp_path: Path) -> None:
+    _make(tmp_path / "alice", "answers.ipynb", "helpers.py", "numpy.py")
+    assert _names(tmp_path / "alice") == ["alice"]
+
+
 def test_an_odd_folder_of_a_student_is_not_lost(tmp_path: Path) -> None:
     _make(tmp_path, "alice/answers.py", "bob/essay.pdf", "carol/.hidden")
     assert _names(tmp_path) == ["alice", "bob", "carol"]
