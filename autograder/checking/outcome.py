@@ -76,6 +76,8 @@ class Outcome:
         """The value as a float64 ndarray of this shape, whatever real number type it has."""
         value = self.value
         array = value.detach().numpy() if isinstance(value, torch.Tensor) else value
+        if value is None:
+            self.fail(f"{self._name} returned None: is a return missing?")
         if isinstance(array, list | tuple | int | float):
             try:
                 array = np.asarray(array)
@@ -102,6 +104,8 @@ class Outcome:
             value = value.detach().numpy()
         if isinstance(value, np.ndarray | np.generic) and value.size == 1:
             value = value.item()
+        if value is None:
+            self.fail(f"{self._name} returned None: is a return missing?")
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fail(
                 f"{self._name} should return a number, but returned {_a(layout.kind(value))}."

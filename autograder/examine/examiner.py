@@ -57,7 +57,7 @@ class Examiner:
                     reference=self.reference,
                     given=self.given,
                     transport=lambda: QuestionTransport(worker),
-                    missing_hint=_missing_hint(reports),
+                    missing_hint=next(iter(_notes(source, reports)), ""),
                 )
                 log = run_checks(checks, self.assignment.layout.hidden, keyword)
                 checks.close()
@@ -74,7 +74,7 @@ class Examiner:
             submission=name,
             status=Status.GRADED,
             checks=checks.results,
-            notes=(*source.notes, *_notes(reports)),
+            notes=(*source.notes, *_notes(source, reports)),
             output=output,
             digest=source.digest,
             cpu_s=round(sum(now[:4]) - sum(cpu[:4]), 3),
@@ -114,14 +114,11 @@ def run_checks(checks: HiddenChecks, hidden: Path, keyword: str = "") -> str:
     return log.getvalue()[-4000:]
 
 
-def _missing_hint(reports: Sequence[CellReport]) -> str:
-    for report in reports:
-        if report.error:
-            return f"Cell {report.cell}: {report.error.rstrip('.')}."
-    return ""
-
-
-def _notes(reports: Sequence[CellReport]) -> list[str]:
+def _notes(source: Source, reports: Sequence[CellReport]) -> list[str]:
     """What a student should know of the cells."""
-    notes = [f"Cell {r.cell}: {r.error.rstrip('.')}." for r in reports if r.error]
-    return notes[:20]
+    return [
+        f"{source.name if source.language == 'module' else f'Cell {report.cell}'}: "
+        f"{report.error.rstrip('.')}."
+        for report in reports
+        if report.error
+    ][:20]

@@ -12,7 +12,7 @@ from autograder.examine.examiner import Examiner
 from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.pool import grade_all
 from autograder.host.sandbox import open_sandbox
-from autograder.outlets.files import writable_folder, write_whole
+from autograder.outlets.files import result_path, writable_folder, write_whole
 from autograder.outlets.grades import grades_csv
 from autograder.outlets.gradescope import results_json
 from autograder.outlets.table import class_table, console, submission_table
@@ -31,10 +31,10 @@ def grade(
     assignment = load_assignment()
     submissions, passed_over = find_submissions(paths, assignment.module)
     for path in passed_over:
-        print(f"autograder: passed over {path}", file=sys.stderr)
+        print(f"autograder: passed over {str(path)!a}", file=sys.stderr)
     results: list[GradingResult] = []
     folder = None if keyword else writable_folder(output)
-    secret = [path for path in [*paths, output] if path.is_dir()]
+    secret = [path for path in [*paths, output] if path.exists()]
     with open_sandbox(assignment, also_secret=secret, unsafe=unsafe) as sandbox:
         examiner = Examiner.load(assignment, sandbox)
         graded = grade_all(examiner, submissions, jobs=jobs, keyword=keyword)
@@ -65,7 +65,7 @@ def exit_code(results: Sequence[GradingResult]) -> int:
 
 
 def _write_result(assignment: Assignment, result: GradingResult, folder: Path) -> None:
-    path = folder / "results" / f"{result.submission}.json"
+    path = result_path(folder / "results", result.submission)
     write_whole(path, json.dumps(results_json(assignment, result), indent=1) + "\n")
 
 

@@ -4,6 +4,7 @@ A path is a file, a folder that holds one submission, or a folder of submissions
 folder. Nothing is opened here; `autograder.intake` does that.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,9 @@ def find_submissions(paths: Sequence[Path], module: str) -> tuple[list[Submissio
     found: dict[str, Submission] = {}
     passed_over: list[Path] = []
     for path in paths:
-        submissions = list(_below(path, module, passed_over))
+        submissions = [
+            Submission(_as_text(s.name), s.path) for s in _below(path, module, passed_over)
+        ]
         if not submissions:
             raise UsageError(f"{path}: no submission in this folder.")
         for submission in submissions:
@@ -47,6 +50,11 @@ def find_submissions(paths: Sequence[Path], module: str) -> tuple[list[Submissio
                     f"{submission.path}. Grade them one after the other, with another --output."
                 )
     return sorted(found.values()), passed_over
+
+
+def _as_text(name: str) -> str:
+    """The name without the stand-ins that Python uses for bytes that are no UTF-8."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _below(path: Path, module: str, passed_over: list[Path]) -> Iterator[Submission]:

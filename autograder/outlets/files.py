@@ -14,7 +14,7 @@ _LONGEST_NAME = 200  # bytes; file systems take 255, and a suffix or a prefix is
 
 def result_path(folder: Path, submission: str) -> Path:
     """Where a submission's results.json goes: its name, made fit for any file system."""
-    *parents, name = submission.encode("utf-8", "backslashreplace").decode().split("/")
+    *parents, name = submission.split("/")
     if len(name.encode()) > _LONGEST_NAME:
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]
         name = name.encode()[:_LONGEST_NAME].decode(errors="ignore") + f"-{digest}"

@@ -33,8 +33,8 @@ def _cell(value: object) -> object:
 
     A file name may start with a dash; it stays as it is unless it could be more than a name.
     """
-    if isinstance(value, str):
-        value = value.encode("utf-8", "backslashreplace").decode()  # names that are no UTF-8
-        if value.startswith(_FORMULA) or (value.startswith("-") and _CALLS & set(value)):
-            return f"'{value}"
+    if isinstance(value, str) and (
+        value.startswith(_FORMULA) or (value.startswith("-") and _CALLS & set(value))
+    ):
+        return f"'{value}"
     return "" if value is None else value

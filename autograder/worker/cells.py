@@ -1,16 +1,18 @@
 """Runs a submission's cells in one namespace, as a notebook would, without a kernel.
 
 A notebook's cells go through IPython's input transformer; what it makes of magics and ``!`` lines
-goes to the stand-ins. Statements run one by one: where one fails, the cell's remaining imports,
-definitions and constants still run, so that a slip in an experiment costs no function. A cell that
-uses up its CPU time, or sleeps, is interrupted by a signal; where that does not help, the grader
-kills the worker and runs the cells again with only the definitions of that cell.
+goes to the stand-ins. Statements run one by one, and those after one that fails still run: a file
+that is missing here, or a slip in an experiment, costs no function. A cell that uses up its CPU
+time, or sleeps, is interrupted by a signal, and of its rest only imports, definitions and constants
+run; where the signal does not help, the grader kills the worker and runs the cells again with only
+the definitions of that cell.
 """
 
 import __future__
 
 import ast
 import asyncio
+import builtins
 import inspect
 import linecache
 import signal
@@ -47,6 +49,7 @@ class CellRunner:
         self._module = ModuleType("__main__" if is_notebook else module)
         sys.modules[self._module.__name__] = self._module
         self.namespace: dict[str, Any] = self._module.__dict__
+        self.namespace["__builtins__"] = builtins  # the module, as in Jupyter, and not its dict
         transformer: Any = TransformerManager  # has no types
         self._transform = transformer().transform_cell if is_notebook else str
         self._file = "cell {}" if is_notebook else f"{module}.py"
@@ -64,6 +67,7 @@ class CellRunner:
         start = time.process_time()
         error = None
         self._definitions_only = definitions_only or self._left <= 0
+        self._cell_ends = start + min(self._limits["cell_cpu_s"], self._left)
         if definitions_only:
             error = "was stopped; only its definitions were kept"
         elif self._left <= 0:
@@ -85,7 +89,7 @@ class CellRunner:
             return _sentence(problem)
         error: str | None = None
         for statement in tree.body:
-            if (error or self._definitions_only) and not _defines(statement):
+            if self._definitions_only and not _defines(statement):
                 continue
             failure = self._statement(statement, name)
             error = error or failure
@@ -96,9 +100,12 @@ class CellRunner:
             tree = ast.Module([statement], [])
             code = compile(tree, name, "exec", self._flags, dont_inherit=True)
             self._flags |= code.co_flags & _FUTURE
-            with _Alarm(min(self._limits["cell_cpu_s"], max(self._left, 0.5)), self._limits):
+            with _Alarm(self._cell_ends - time.process_time(), self._limits):
                 self._evaluate(code)
-        except BaseException as problem:
+        except Exception as problem:
+            return _sentence(problem)
+        except BaseException as problem:  # out of time, or the student's own wish to end here
+            self._definitions_only = True
             return _sentence(problem)
         return None
 
@@ -121,7 +128,8 @@ class _Alarm:
     """Interrupts a statement that used its CPU time, or that does nothing for too long."""
 
     def __init__(self, cpu_s: float, limits: dict[str, float]) -> None:
-        self._cpu_s = cpu_s
+        self._cpu_s = max(cpu_s, 0.5)  # also a definition after the end needs a moment
+        self._limit_s = limits["cell_cpu_s"]
         self._sleep_s = limits["sleep_s"]
 
     def __enter__(self) -> None:
@@ -136,7 +144,7 @@ class _Alarm:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _out_of_time(self, *_: object) -> None:
-        raise CellInterrupted(f"took more than {self._cpu_s:g} s of CPU time and was stopped")
+        raise CellInterrupted(f"took more than {self._limit_s:g} s of CPU time and was stopped")
 
     def _look(self, *_: object) -> None:
         cpu, now = time.process_time(), time.monotonic()

@@ -11,6 +11,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+import IPython
+
 __all__ = ["install"]
 
 _ABSORBED = ("otter", "ipywidgets", "google.colab", "IPython.display")
@@ -61,7 +63,8 @@ class _Absorbing(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Absorb
+        # A widget may be a base class; whatever is in lower case is called or asked further.
+        return Absorb if name[0].isupper() else Absorb()
 
 
 class _Shell:
@@ -137,6 +140,14 @@ def _trange(*args: int, **_: object) -> Progress:
     return Progress(range(*args))
 
 
+def _tenumerate(iterable: Iterable[Any], start: int = 0, **_: object) -> Iterator[Any]:
+    return enumerate(iterable, start)
+
+
+def _tzip(*iterables: Iterable[Any], **_: object) -> Iterator[Any]:
+    return zip(*iterables, strict=False)
+
+
 def _module(name: str, kind: type[ModuleType], **names: Any) -> None:
     module = kind(name)
     module.__spec__ = ModuleSpec(name, None, is_package=True)  # torch looks for tqdm's
@@ -156,5 +167,7 @@ def install(namespace: dict[str, Any], notes: list[str], run: Callable[[str], No
         _module(name, _Absorbing)
     for name in ("tqdm", "tqdm.auto", "tqdm.notebook", "tqdm.autonotebook", "tqdm.std"):
         _module(name, ModuleType, tqdm=Progress, trange=_trange, tqdm_notebook=Progress)
+    _module("tqdm.contrib", ModuleType, tenumerate=_tenumerate, tzip=_tzip)
     namespace.update(display=Absorb(), get_ipython=lambda: shell)
+    IPython.get_ipython = namespace["get_ipython"]
     vars(builtins).update(display=namespace["display"], get_ipython=namespace["get_ipython"])

@@ -1,5 +1,6 @@
 """Which submissions a path stands for, and their names."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ def _names(*paths: Path) -> list[str]:
 def test_a_file_is_called_by_its_name(tmp_path: Path) -> None:
     _make(tmp_path, "Jürgen's final (1).py")
     assert _names(tmp_path / "Jürgen's final (1).py") == ["Jürgen's final (1).py"]
+
+
+def test_a_name_that_is_no_text_is_escaped(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"bad\xff.py")).write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "good.py").write_text("x = 1\n", encoding="utf-8")
+    assert _names(tmp_path) == ["bad\\xff.py", "good.py"]
 
 
 def test_a_folder_of_files_in_name_order(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.checking.failure import Finding
 from autograder.config import Assignment, Layout, Question, Show
-from autograder.outlets.files import write_whole
+from autograder.outlets.files import result_path, write_whole
 from autograder.outlets.grades import grades_csv
 from autograder.outlets.gradescope import results_json
 from autograder.results import (
@@ -75,6 +75,20 @@ def test_rows_are_in_name_order_and_tell_no_score_from_zero() -> None:
     assert [row["q1"] for row in rows] == ["", "1", "0"]
     assert {row["q2"] for row in rows} == {""}, "a question that does not count yet"
     assert rows[2]["message"] == "Hand in a notebook."
+
+
+def test_a_leading_dash_alone_is_a_name() -> None:
+    (row,) = _rows(grades_csv(_assignment(), [_result("-leading-dash.ipynb")]))
+    assert row["submission"] == "-leading-dash.ipynb"
+
+
+def test_a_result_has_a_path_whatever_its_name(tmp_path: Path) -> None:
+    names = ["a.py", "group/a.py", "ü" * 126 + "1", "ü" * 126 + "2"]
+    paths = [result_path(tmp_path, name) for name in names]
+    assert paths[:2] == [tmp_path / "a.py.json", tmp_path / "group" / "a.py.json"]
+    assert len(set(paths)) == len(paths)
+    for path in paths:
+        write_whole(path, "{}")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
