@@ -120,6 +120,17 @@ def one_pixel(*, row: int, column: int) -> Map:
     return f
 
 
+def scaled_pixel(*, row: int, column: int, factor: float) -> Map:
+    """The images with the pixel at (row, column) times factor."""
+
+    def f(x: Tensor) -> Tensor:
+        maps = x.clone()
+        maps[:, :, row, column] *= factor
+        return maps
+
+    return f
+
+
 class _Network(nn.Module):
     """A convolution, a batch norm and a ReLU, in eval mode, with weights as if trained."""
 

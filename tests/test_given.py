@@ -20,6 +20,7 @@ FACTORIES = {
     "position_weights": {},
     "checkerboard": {},
     "one_pixel": {"row": 2, "column": 1},
+    "scaled_pixel": {"row": 2, "column": 1, "factor": 3.0},
     "network": {"seed": 1},
     "signed_network": {"seed": 1},
 }

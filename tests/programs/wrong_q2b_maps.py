@@ -205,7 +205,7 @@ WRONG_Q2B_MAPS = (
         A,
         T,
     ),
-    calls("float32 for f", "dtypes", "f, g = (lambda x: g(x.float())), f", A, T),
+    calls("float32 for f", "dtypes arguments_stay", "f, g = (lambda x: g(x.float())), f", A, T),
     calls(
         "f itself made float64",
         "arguments_stay",

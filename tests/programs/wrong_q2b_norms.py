@@ -14,6 +14,24 @@ from programs.edits_q2b import (
 )
 
 WRONG_Q2B_NORMS = (
+    # Nearly right numbers.
+    slip("rounds", "one_square_image", ("return num / den", "return round(num / den, 4)")),
+    slip(
+        "takes a small error for none",
+        "one_square_image",
+        ("return num / den", "return num / den if num > 1e-3 * den else 0.0"),
+    ),
+    slip("clamps", "one_square_image", ("return num / den", "return min(num / den, 10.0)")),
+    slip(
+        "converts the network",
+        "arguments_stay",
+        (
+            "    with torch.no_grad():\n",
+            "    if isinstance(f, torch.nn.Module):\n"
+            "        f, images = f.float(), images.float()\n"
+            "    with torch.no_grad():\n",
+        ),
+    ),
     # The norms.
     norms(
         "divides by the norm of f(T x)",
