@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import __version__
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, InternalError
 
 __all__ = ["main"]
 
@@ -26,11 +26,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code: int = options.run(options)
+    except InternalError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return 3
     except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("autograder: interrupted; what was graded is saved.", file=sys.stderr)
+        saved = getattr(options, "output", None) and not getattr(options, "keyword", "")
+        print("autograder: interrupted" + ("; what was graded is saved." if saved else "."),
+              file=sys.stderr)  # fmt: skip
         return _INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,7 +7,7 @@
     │   └── ConfigError       assignment.toml is wrong: names the file and the key -> exit code 2
     ├── IsolationError        student code could not be confined here              -> exit code 2
     ├── RejectedError         a submission that cannot be graded: the student's sentence, score 0
-    └── InternalError         our own fault: never a student's zero
+    └── InternalError         our own fault: never a student's zero            -> exit code 3
 
     BaseException
     └── WorkerStopped         the student's process is gone; defined in `autograder.checking.reply`,

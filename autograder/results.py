@@ -85,17 +85,28 @@ class GradingResult:
         return tuple(check for check in self.checks if check.question == question)
 
     def question_score(self, question: Question) -> int | None:
-        """The points of one question; ``None`` when it does not count or there is no score."""
-        if not question.graded or self.status is Status.INTERNAL_ERROR:
+        """The points of one question; ``None`` when there are none to give.
+
+        So for a question that does not count, was not asked for, or failed by our fault.
+        """
+        checks = self.of_question(question.id)
+        asked = bool(checks) or self.status is Status.REJECTED
+        if not question.graded or self.status is Status.INTERNAL_ERROR or not asked:
             return None
-        return sum(check.score for check in self.of_question(question.id))
+        return sum(check.score for check in checks)
+
+    def max_score(self, assignment: Assignment) -> int:
+        """What could be earned: all points, or those of the checks that were asked for."""
+        if self.status is Status.GRADED:
+            return sum(check.points for check in self.checks)
+        return assignment.max_score
 
     def to_json(self, assignment: Assignment) -> dict[str, Any]:
         """For machines: everything, with the sums."""
         return {
             **asdict(self),
             "score": self.score,
-            "max_score": assignment.max_score,
+            "max_score": self.max_score(assignment),
             "questions": {q.id: self.question_score(q) for q in assignment.questions},
         }
 

@@ -85,6 +85,36 @@ def test_a_part_of_the_checks_writes_no_grades(submission: Path) -> None:
     assert "q1e" in done.stdout
     assert "q1a" not in done.stdout
     assert not (submission.parent / "grades").exists()
+    assert "Score: 5 of 5, for a part of the checks" in done.stdout
+
+
+@pytest.mark.parametrize("keyword", ["zzz", "and("])
+def test_a_keyword_that_selects_nothing_is_a_usage_error(submission: Path, keyword: str) -> None:
+    done = _run("grade", submission.name, "-k", keyword, cwd=submission.parent)
+    assert done.returncode == 2
+    assert f"No check matches -k '{keyword}'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["grade", "my answers.py"], ["check"]])
+def test_faulty_checks_are_reported_before_anything_is_graded(
+    submission: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    root = submission.parent / "assignment"
+    shutil.copytree(REFERENCE.parent, root / "solutions")
+    (root / "hidden").mkdir()
+    (root / "assignment.toml").write_text(
+        'title = "T"\nmodule = "cnn_principles"\n'
+        '[[questions]]\nid = "q1"\ntitle = "One"\npoints = 1\n',
+        encoding="utf-8",
+    )
+    (root / "hidden" / "test_q1.py").write_text("import nowhere\n", encoding="utf-8")
+    monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
+    done = _run(*command, cwd=submission.parent)
+    assert done.returncode == (2 if command[0] == "grade" else 1)
+    assert "No module named 'nowhere'" in done.stderr
+    assert "the checks of q1 are -1 points off" in done.stderr
+    assert not (submission.parent / "grades" / "grades.csv").exists()
 
 
 def test_the_self_check_passes() -> None:

@@ -94,3 +94,7 @@ class Transport(Protocol):
         the call. Raises `WorkerStopped` when no answer will come.
         """
         ...
+
+    def close(self) -> None:
+        """End the processes that answered."""
+        ...

@@ -95,7 +95,9 @@ def load_module(name: str, path: Path) -> ModuleType:
     return module
 
 
-def run_checks(checks: HiddenChecks, hidden: Path, keyword: str = "") -> str:
+def run_checks(
+    checks: HiddenChecks, hidden: Path, keyword: str = "", *, collect_only: bool = False
+) -> str:
     """Run pytest over the hidden checks; the verdicts are in ``checks``, the log is returned."""
     load_profile()
     os.environ.pop("PYTEST_ADDOPTS", None)
@@ -108,6 +110,8 @@ def run_checks(checks: HiddenChecks, hidden: Path, keyword: str = "") -> str:
                "-c", os.devnull, f"--rootdir={hidden}"]  # fmt: skip
     if keyword:
         options += ["-k", keyword]
+    if collect_only:
+        options += ["--collect-only"]
     log = io.StringIO()
     with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
         pytest.main([*options, str(hidden)], plugins=[checks])

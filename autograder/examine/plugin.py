@@ -5,6 +5,7 @@ ours, never absent: pytest's own exit code is not looked at.
 """
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -57,6 +58,7 @@ class HiddenChecks:
         self._results: dict[str, CheckResult] = {}
         self._points = {q.id: q.points for q in assignment.graded}
         self.errors: list[str] = []
+        self.was_refused = False  # by pytest: the keyword is no expression
 
     @property
     def results(self) -> tuple[CheckResult, ...]:
@@ -98,7 +100,7 @@ class HiddenChecks:
 
     def close(self) -> None:
         """End the process of the current question."""
-        if self._transport is not None and hasattr(self._transport, "close"):
+        if self._transport is not None:
             self._transport.close()
         self._transport = None
 
@@ -146,6 +148,10 @@ class HiddenChecks:
         """So is a failure of pytest."""
         self.errors.append(str(excrepr))
 
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Keep pytest's word on how it was called; verdicts never come from it."""
+        self.was_refused = exitstatus == pytest.ExitCode.USAGE_ERROR
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -153,13 +159,16 @@ class HiddenChecks:
         """Turn what a check raised into its verdict."""
         report = yield
         error = None if call.excinfo is None else call.excinfo.value
-        check = self._results[_id(item)]
-        if call.when == "call" or (error is not None and check.verdict is not Verdict.ERROR):
-            verdict, finding = _judge(error) if call.when == "call" else (Verdict.ERROR, None)
-            detail = "" if error is None else str(report.longrepr)[-6000:]
-            self._results[_id(item)] = _with(check, verdict, finding, detail)
-        elif error is not None:
-            self._results[_id(item)] = _with(check, Verdict.ERROR, None, str(report.longrepr))
+        if call.when == "call":
+            verdict, finding = _judge(error)
+        elif error is not None:  # before or after the check itself: a fixture of ours
+            verdict, finding = Verdict.ERROR, None
+        else:
+            return report
+        detail = "" if error is None else str(report.longrepr)[-6000:]
+        self._results[_id(item)] = replace(
+            self._results[_id(item)], verdict=verdict, finding=finding, detail=detail
+        )
         return report
 
     def _planned(self, item: pytest.Item) -> CheckResult:
@@ -191,21 +200,6 @@ def _id(item: pytest.Item) -> str:
 def _marker(item: Any, name: str, default: Any = None) -> Any:
     marker = item.get_closest_marker(name)
     return marker.args[0] if marker is not None and marker.args else default
-
-
-def _with(
-    check: CheckResult, verdict: Verdict, finding: Finding | None, detail: str
-) -> CheckResult:
-    return CheckResult(
-        id=check.id,
-        question=check.question,
-        title=check.title,
-        points=check.points,
-        visibility=check.visibility,
-        verdict=verdict,
-        finding=finding,
-        detail=detail,
-    )
 
 
 def _judge(error: BaseException | None) -> tuple[Verdict, Finding | None]:

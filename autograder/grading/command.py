@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.config import Assignment, load_assignment
 from autograder.examine.examiner import Examiner
 from autograder.grading.inputs import Submission, find_submissions
+from autograder.grading.plan import check_plan
 from autograder.grading.pool import grade_all
 from autograder.host.sandbox import open_sandbox
 from autograder.outlets.files import result_path, writable_folder, write_whole
@@ -37,6 +38,7 @@ def grade(
     secret = [path for path in [*paths, output] if path.exists()]
     with open_sandbox(assignment, also_secret=secret, unsafe=unsafe) as sandbox:
         examiner = Examiner.load(assignment, sandbox)
+        check_plan(examiner, keyword)
         graded = grade_all(examiner, submissions, jobs=jobs, keyword=keyword)
         try:
             for result in _with_progress(graded, submissions):
@@ -53,6 +55,8 @@ def grade(
         console().print(submission_table(assignment, results[0]))
     else:
         console().print(class_table(assignment, results))
+        for detail in sorted({result.detail for result in results if result.detail}):
+            print(f"autograder: internal error: {detail}", file=sys.stderr)
     return exit_code(results)
 
 

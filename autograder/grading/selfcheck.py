@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.config import Assignment, load_assignment
+from autograder.errors import ConfigError
 from autograder.examine.examiner import Examiner, load_module
 from autograder.grading.inputs import Submission
+from autograder.grading.plan import check_plan
 from autograder.grading.pool import grade_all
 from autograder.host.sandbox import open_sandbox
 from autograder.results import GradingResult, Status, Verdict
@@ -36,6 +38,10 @@ def selfcheck(*, unsafe: bool = False) -> list[str]:
             path.write_text(source, encoding="utf-8")
             submissions.append(Submission(name, path))
         examiner = Examiner.load(assignment, sandbox)
+        try:
+            check_plan(examiner)
+        except ConfigError as error:
+            return [str(error)]
         results = {r.submission: r for r in grade_all(examiner, submissions, jobs=2)}
     return list(_faults(assignment, results["reference"], results["stubs"]))
 

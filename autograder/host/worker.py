@@ -43,7 +43,7 @@ class CellReport:
 
 
 class Worker:
-    """A submission's process. `run_cells` first, then `question` as often as needed."""
+    """A submission's process. `run_cells` first, then a `QuestionTransport` a question."""
 
     def __init__(self, place: Place, source: Source, module: str) -> None:
         self._place = place
@@ -136,10 +136,6 @@ class Worker:
         for cell, sentence in self._definitions_only.items():
             found[cell] = CellReport(cell=cell + 1, error=sentence)
         return tuple(found[cell] for cell in sorted(found))
-
-    def question(self) -> "QuestionTransport":
-        """A transport whose calls start from the state after the cells."""
-        return QuestionTransport(self)
 
     def watch(self, whole: str, total_cpu_s: float) -> Watch:
         """A watch over what this worker's processes will do."""

@@ -33,7 +33,8 @@ def submission_table(assignment: Assignment, result: GradingResult) -> Renderabl
         checks = result.of_question(question.id)
         if not checks:
             continue
-        score = f"{result.question_score(question)}/{question.points}"
+        most = sum(check.points for check in checks)
+        score = f"{result.question_score(question)}/{most}"
         table.add_row(question.id, score, "", question.title, style="bold")
         for check in checks:
             table.add_row(
@@ -51,7 +52,9 @@ def submission_table(assignment: Assignment, result: GradingResult) -> Renderabl
     if result.output.strip():
         parts += [Text("Printed by the submission:", style="bold"), Text(result.output.strip())]
     if result.score is not None:
-        parts.append(Text(f"Score: {result.score} of {assignment.max_score}", style="bold"))
+        most = result.max_score(assignment)
+        part = "" if most == assignment.max_score else ", for a part of the checks"
+        parts.append(Text(f"Score: {result.score} of {most}{part}", style="bold"))
     return Group(*parts)
 
 
@@ -73,15 +76,16 @@ def class_table(assignment: Assignment, results: Sequence[GradingResult]) -> Ren
     table.add_section()
     maxima = [str(question.points) for question in assignment.graded]
     table.add_row("maximum", "", str(assignment.max_score), *maxima, "", style="dim")
-    return Group(table, Text(summary(results), style="bold"))
+    whole = all(result.max_score(assignment) == assignment.max_score for result in results)
+    return Group(table, Text(summary(results, with_mean=whole), style="bold"))
 
 
-def summary(results: Sequence[GradingResult]) -> str:
-    """One line on the class."""
+def summary(results: Sequence[GradingResult], *, with_mean: bool) -> str:
+    """One line on the class; the mean of a part of the checks would be read as a grade."""
     counts = {status: sum(r.status is status for r in results) for status in Status}
     scores = [r.score for r in results if r.score is not None and r.status is Status.GRADED]
     text = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-    if scores:
+    if scores and with_mean:
         text += f"; mean score of the graded: {sum(scores) / len(scores):.1f}"
     return text
 

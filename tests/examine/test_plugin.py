@@ -20,6 +20,9 @@ class _Fake:
     def __init__(self, calls: list[str]) -> None:
         self._calls = calls
 
+    def close(self) -> None:
+        pass
+
     def call(self, name: str, args: Any, kwargs: Any, *, echo: bool = False) -> Reply:
         self._calls.append(name)
         if name == "stops":

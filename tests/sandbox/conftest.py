@@ -58,7 +58,7 @@ class Submitted:
         source = Source(name="x", language="notebook", cells=cells, notes=(), digest="")
         self.worker = Worker(place, source, "cnn_principles")
         self.reports: tuple[CellReport, ...] = self.worker.run_cells()
-        self.question: QuestionTransport = self.worker.question()
+        self.question: QuestionTransport = QuestionTransport(self.worker)
 
     @property
     def session(self) -> int:
@@ -83,7 +83,7 @@ class Submitted:
 
     def next_question(self) -> None:
         self.question.close()
-        self.question = self.worker.question()
+        self.question = QuestionTransport(self.worker)
 
 
 def with_limits(sandbox: Sandbox, **limits: float) -> Sandbox:

@@ -96,6 +96,9 @@ class LocalTransport:
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self._namespace = namespace
 
+    def close(self) -> None:
+        """Nothing was started."""
+
     def call(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, echo: bool = False
     ) -> Reply:

@@ -1,0 +1,65 @@
+"""Looks, before anything is graded, whether the checks can be collected and their points add up.
+
+Found out once, and said to the person who can mend it, rather than of every submission.
+"""
+
+import json
+import os
+import traceback
+from typing import Any
+
+from autograder.checking.reply import Reply
+from autograder.errors import ConfigError, UsageError
+from autograder.examine.examiner import Examiner, run_checks
+from autograder.examine.plugin import HiddenChecks
+
+__all__ = ["check_plan"]
+
+
+def check_plan(examiner: Examiner, keyword: str = "") -> None:
+    """Raise ConfigError for faulty checks, and UsageError for a keyword that selects none."""
+    read_end, write_end = os.pipe()
+    pid = os.fork()  # pytest leaves traces behind
+    if pid == 0:
+        os.close(read_end)
+        try:
+            found = _collect(examiner, keyword)
+        except BaseException:
+            found = {"faults": [traceback.format_exc()], "selected": 0}
+        with os.fdopen(write_end, "w", encoding="utf-8") as pipe:
+            json.dump(found, pipe)
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end, encoding="utf-8") as pipe:
+        found = json.load(pipe)
+    os.waitpid(pid, 0)
+    hidden = examiner.assignment.layout.hidden
+    if found["faults"]:
+        raise ConfigError(f"{hidden}: " + "\n".join(found["faults"]))
+    if not found["selected"]:
+        if keyword:
+            raise UsageError(f"No check matches -k {keyword!r}; give a part of a check's id.")
+        raise ConfigError(f"{hidden}: no checks were found.")
+
+
+def _collect(examiner: Examiner, keyword: str) -> dict[str, Any]:
+    checks = HiddenChecks(
+        examiner.assignment,
+        reference=examiner.reference,
+        given=examiner.given,
+        transport=_Nobody,
+    )
+    run_checks(checks, examiner.assignment.layout.hidden, keyword, collect_only=True)
+    selected = 0 if checks.was_refused else len(checks.results)
+    return {"faults": [*checks.errors, *checks.points_off], "selected": selected}
+
+
+class _Nobody:
+    """No submission: nothing is called while checks are collected."""
+
+    def call(self, *_: Any, **__: Any) -> Reply:
+        """Never happens."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Nothing to end."""
