@@ -2,7 +2,7 @@
 
 The same assignment lives in two layouts: the repository (``assignment/assignment.toml``,
 ``tests/hidden/``) and the package that is uploaded to Gradescope, where everything lies at the top
-(``assignment.toml``, ``hidden/``). Nothing but `Layout` knows the difference.
+(``assignment.toml``, ``hidden/``). Nothing outside of this module knows the difference.
 """
 
 import math

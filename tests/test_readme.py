@@ -54,6 +54,11 @@ def test_every_link_into_the_repository_leads_somewhere() -> None:
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def test_nothing_is_left_to_fill_in() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        assert not re.findall(r"^[A-Z]{4,}$|TODO|FIXME", page.read_text(encoding="utf-8"), re.M)
+
+
 def test_every_make_target_of_the_readme_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"make (\w+)", README)) - {"sure"}:
