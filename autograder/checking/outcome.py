@@ -51,7 +51,10 @@ class Outcome:
             self.fail(f"{self._name} is not implemented yet.")
         text = f"{raised.type_name}: {raised.message}" if raised.message else raised.type_name
         where = f"\n{layout.indent(raised.traceback)}" if raised.traceback else ""
-        self.fail(f"{self._name} raised {text}{where}")
+        self.fail(
+            f"{self._name} raised {text}{where}",
+            hint="These arguments are allowed, so nothing may be raised.",
+        )
 
     def fail(
         self,
@@ -177,7 +180,7 @@ class Outcome:
             self.fail(
                 f"{self._name} should raise {error.__name__}: {because}. "
                 f"It raised {raised.type_name}: {raised.message}",
-                hint=hint,
+                hint=hint or f"Write `raise {error.__name__}(...)` before the values are used.",
             )
 
     def leaves_arguments_unchanged(self, *, hint: str = "") -> None:
