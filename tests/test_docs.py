@@ -26,8 +26,8 @@ def _run(folder: Path, source: str) -> dict[str, Any]:
 
 def test_the_example_passes_the_reference_and_fails_a_mistake(tmp_path: Path) -> None:
     example = PAGE.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
-    (tmp_path / "test_q1e.py").write_text(example, encoding="utf-8")
+    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
     title = "The output has as many places as the kernel fits in."
-    assert in_fork(lambda: _run(tmp_path, REFERENCE)) == {"q1e.agrees": ["passed", title]}
+    assert in_fork(lambda: _run(tmp_path, REFERENCE)) == {"example.agrees": ["passed", title]}
     wrong = REFERENCE + "\ndef output_size(size, k):\n    return size - k\n"
-    assert in_fork(lambda: _run(tmp_path, wrong)) == {"q1e.agrees": ["failed", title]}
+    assert in_fork(lambda: _run(tmp_path, wrong)) == {"example.agrees": ["failed", title]}
