@@ -3,7 +3,7 @@
 Plain frozen data, with a versioned JSON form for the way between processes and for `--format json`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -135,8 +135,6 @@ def internal_error(submission: str, detail: str) -> GradingResult:
     )
 
 
-def rejected(submission: str, sentence: str, plan: Sequence[CheckResult] = ()) -> GradingResult:
+def rejected(submission: str, sentence: str) -> GradingResult:
     """The result of a file that holds nothing gradable."""
-    return GradingResult(
-        submission=submission, status=Status.REJECTED, message=sentence, checks=tuple(plan)
-    )
+    return GradingResult(submission=submission, status=Status.REJECTED, message=sentence)

@@ -21,7 +21,7 @@ def result_path(folder: Path, submission: str) -> Path:
     return folder.joinpath(*parents, f"{name}.json")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write by way of a temporary file beside it, so that a reader never sees half of it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,8 +29,8 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}.") from None
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
         Path(draft).replace(path)
     except OSError as error:
         Path(draft).unlink(missing_ok=True)

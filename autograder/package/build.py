@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import io
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from otter.generate import main as otter_generate
 
 from autograder.config import Assignment, load_assignment
 from autograder.errors import ConfigError
-from autograder.outlets.files import writable_folder
+from autograder.outlets.files import writable_folder, write_whole
 from autograder.package.archive import read_zip, zip_bytes
 from autograder.package.wheel import build_wheel
 
@@ -57,7 +56,7 @@ def build(output: Path) -> str:
         raise ConfigError("A file of the assignment has the name of one that Otter makes.")
     data = zip_bytes(files)
     path = writable_folder(output) / _NAME
-    _write_whole(path, data)
+    write_whole(path, data)
     checks = sum(file.startswith("hidden/test_") for file in staff)
     return (
         f"Made {path}: {len(files)} files, {len(data) / 1000:.0f} kB, {checks} modules of hidden "
@@ -125,15 +124,3 @@ def _generate(config: Path, *, requirement: str) -> dict[str, bytes]:
         except Exception as error:
             raise ConfigError(f"{config}: otter generate fails: {error}.") from error
         return read_zip(made.read_bytes())
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """By way of a temporary file beside it, readable by nobody else."""
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
