@@ -61,8 +61,10 @@ def _parser() -> argparse.ArgumentParser:
                        help="grade even where submissions cannot be confined")  # fmt: skip
     grade.set_defaults(run=_grade)
 
-    build = commands.add_parser("build", help="make dist/autograder.zip")
+    build = commands.add_parser("build", help="make all that students and staff get")
     build.add_argument("--output", type=Path, default=Path("dist"), metavar="DIR")
+    build.add_argument("--execute", action="store_true",
+                       help="also run the solved notebook, for its figures: minutes")  # fmt: skip
     build.set_defaults(run=_build)
 
     check = commands.add_parser("check", help="is the reference right, and every question checked?")
@@ -103,8 +105,11 @@ def _grade(options: argparse.Namespace) -> int:
 def _build(options: argparse.Namespace) -> int:
     from autograder.package.build import build
 
-    print(build(options.output))
-    return 0
+    text, faults = build(options.output, executed=options.execute)
+    print(text)
+    for fault in faults:
+        print(f"autograder: {fault}", file=sys.stderr)
+    return 1 if faults else 0
 
 
 def _check(_: argparse.Namespace) -> int:
@@ -114,7 +119,7 @@ def _check(_: argparse.Namespace) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     if not faults:
-        print("The reference passes every check, stubs pass none, and the points add up.")
+        print("The solutions pass every check, the template passes none, and the points add up.")
     return 1 if faults else 0
 
 

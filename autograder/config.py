@@ -8,7 +8,7 @@ The same assignment lives in two layouts: the repository (``assignment/assignmen
 import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any
 
 from autograder.errors import ConfigError, UsageError
 
-__all__ = ["Assignment", "Layout", "Limits", "Question", "Show", "find_root", "load_assignment"]
+__all__ = ["Assignment", "Helper", "Layout", "Limits", "Question", "Show", "Written", "find_root",
+           "load_assignment"]  # fmt: skip
 
 
 class Show(StrEnum):
@@ -59,10 +60,33 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Written:
+    """A question that is answered in words, and graded by hand."""
+
+    id: str
+    title: str
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Helper:
+    """The package that students are given and import.
+
+    Grading has it loaded in every worker, but for the modules ``left_out``: experiments and
+    figures, whose calls then do nothing.
+    """
+
+    package: str
+    folder: Path
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Where an assignment's files lie below ``root``."""
+    """Where an assignment's files lie below ``root``; ``assignment`` is the instructor's folder."""
 
     root: Path
+    assignment: Path
     config: Path
     hidden: Path
     reference_dir: Path
@@ -77,6 +101,7 @@ class Layout:
             assignment, hidden = root, root / "hidden"
         return cls(
             root=root,
+            assignment=assignment,
             config=assignment / "assignment.toml",
             hidden=hidden,
             reference_dir=root / "solutions",
@@ -92,8 +117,10 @@ class Assignment:
     title: str
     module: str
     questions: tuple[Question, ...]
+    written: tuple[Written, ...] = ()
     limits: Limits = field(default_factory=Limits)
     preload: tuple[str, ...] = ()
+    helper: Helper | None = None
 
     @property
     def graded(self) -> tuple[Question, ...]:
@@ -149,8 +176,8 @@ def load_assignment(root: Path | None = None) -> Assignment:
 
 def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
     path = layout.config
-    known = {"title": str, "module": str, "preload": list, "feedback": dict, "limits": dict,
-             "questions": list}  # fmt: skip
+    known = {"title": str, "module": str, "preload": list, "helper": dict, "feedback": dict,
+             "limits": dict, "questions": list, "written": list}  # fmt: skip
     _check(raw, known, path, "")
     for key in ("title", "module", "questions"):
         if key not in raw:
@@ -161,27 +188,50 @@ def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
     _check(feedback, {"show": str}, path, "feedback.")
     show = _show(feedback.get("show", Show.COUNTEREXAMPLE), path, "feedback.show")
     questions = tuple(_question(q, path, i, show) for i, q in enumerate(raw["questions"]))
-    ids = [q.id for q in questions]
+    written = tuple(_written(w, path, i) for i, w in enumerate(raw.get("written", ())))
+    ids = [*(q.id for q in questions), *(w.id for w in written)]
     if not questions or len(set(ids)) != len(ids):
-        raise ConfigError(f"{path}: questions must be at least one, each with an id of its own.")
+        raise ConfigError(
+            f"{path}: questions must be at least one, and each, written or not, needs an id of "
+            "its own."
+        )
     return Assignment(
         layout=layout,
         title=raw["title"],
         module=raw["module"],
         questions=questions,
+        written=written,
         limits=_limits(raw.get("limits", {}), path),
         preload=tuple(str(name) for name in raw.get("preload", ())),
+        helper=_helper(raw["helper"], layout) if "helper" in raw else None,
     )
+
+
+def _helper(raw: dict[str, Any], layout: Layout) -> Helper:
+    _check(raw, {"package": str, "left_out": list}, layout.config, "helper.")
+    package = raw.get("package", "")
+    if not package.isidentifier():
+        raise ConfigError(f"{layout.config}: helper.package must be a Python package's name.")
+    if not (layout.assignment / package / "__init__.py").is_file():
+        raise ConfigError(f"{layout.assignment / package} is missing: helper.package names it.")
+    left_out = tuple(str(name) for name in raw.get("left_out", ()))
+    for name in left_out:
+        if not name.startswith(f"{package}."):
+            raise ConfigError(f"{layout.config}: helper.left_out: {name!r} is not in {package}.")
+    return Helper(package=package, folder=layout.assignment, left_out=left_out)
+
+
+def _written(raw: Any, path: Path, index: int) -> Written:
+    where = f"written[{index}]."
+    _check(raw, {"id": str, "title": str, "points": int}, path, where)
+    _require(raw, ("id", "title", "points"), path, where)
+    return Written(id=raw["id"], title=raw["title"], points=raw["points"])
 
 
 def _question(raw: Any, path: Path, index: int, show: Show) -> Question:
     where = f"questions[{index}]."
     _check(raw, {"id": str, "title": str, "points": int, "graded": bool, "show": str}, path, where)
-    for key in ("id", "title", "points"):
-        if key not in raw:
-            raise ConfigError(f"{path}: {where}{key} is missing.")
-    if raw["points"] < 0:
-        raise ConfigError(f"{path}: {where}points must not be negative.")
+    _require(raw, ("id", "title", "points"), path, where)
     return Question(
         id=raw["id"],
         title=raw["title"],
@@ -189,6 +239,14 @@ def _question(raw: Any, path: Path, index: int, show: Show) -> Question:
         graded=raw.get("graded", True),
         show=_show(raw.get("show", show), path, f"{where}show"),
     )
+
+
+def _require(raw: Mapping[str, Any], keys: Iterable[str], path: Path, where: str) -> None:
+    for key in keys:
+        if key not in raw:
+            raise ConfigError(f"{path}: {where}{key} is missing.")
+    if raw["points"] < 0:
+        raise ConfigError(f"{path}: {where}points must not be negative.")
 
 
 def _limits(raw: dict[str, Any], path: Path) -> Limits:

@@ -15,7 +15,7 @@ LAYERS = [
     {"checking", "config", "intake", "sandbox"},
     {"worker", "results"},
     {"host", "outlets"},
-    {"examine"},
+    {"examine", "generate"},
     {"grading", "doctor", "otter_plugin", "package"},
     {"cli"},
     {"__main__"},

@@ -1,6 +1,7 @@
 """Values as students read them: code that can be pasted, matrices laid out as matrices."""
 
 import textwrap
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,8 @@ def paste(value: Any) -> str:
         return f"np.{type(value).__name__}({value.item()!r})"
     if isinstance(value, Opaque):
         return f"an object of type {value.type_name}"
+    if isinstance(value, FunctionType):
+        return value.__name__
     text = repr(value)
     return text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "..."
 

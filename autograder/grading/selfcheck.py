@@ -1,14 +1,11 @@
 """`autograder check`: the suite of hidden checks is itself checked.
 
-The reference must pass every check and stubs must pass none; every question that counts must have
-checks whose points add up to its own. Otter's own check of an assignment passes on 0 of 0 points,
-so this one counts.
+The reference and the solved notebook must pass every check, and the notebook that students get must
+pass none; every question that counts must have checks whose points add up to its own. Otter's own
+check of an assignment passes on 0 of 0 points, so this one counts.
 """
 
-import ast
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from autograder.config import Assignment, load_assignment
 from autograder.errors import ConfigError
@@ -19,54 +16,39 @@ from autograder.grading.pool import grade_all
 from autograder.host.sandbox import open_sandbox
 from autograder.results import GradingResult, Status, Verdict
 
-__all__ = ["selfcheck", "stub_source"]
+__all__ = ["selfcheck"]
+
+
+_RIGHT, _EMPTY = "solutions", "student_template"
 
 
 def selfcheck(*, unsafe: bool = False) -> list[str]:
     """The faults that were found, a sentence each; none when all is well."""
     assignment = load_assignment()
     load_module("reference", assignment.reference)  # a ConfigError says what is wrong with it
-    reference = assignment.reference.read_text(encoding="utf-8")
-    with (
-        tempfile.TemporaryDirectory(prefix="autograder-check-") as folder,
-        open_sandbox(assignment, unsafe=unsafe) as sandbox,
-    ):
-        submissions = []
-        for name, source in (("reference", reference), ("stubs", stub_source(reference))):
-            path = Path(folder) / name / f"{assignment.module}.py"
-            path.parent.mkdir()
-            path.write_text(source, encoding="utf-8")
-            submissions.append(Submission(name, path))
+    root, notebook = assignment.layout.root, f"{assignment.module}.ipynb"
+    paths = [assignment.reference, root / _RIGHT / notebook, root / _EMPTY / notebook]
+    for path in paths:
+        if not path.is_file():
+            return [f"{path} is missing: run `autograder build`."]
+    submissions = [Submission(str(path.relative_to(root)), path) for path in paths]
+    with open_sandbox(assignment, unsafe=unsafe) as sandbox:
         examiner = Examiner.load(assignment, sandbox)
         try:
             check_plan(examiner)
         except ConfigError as error:
             return [str(error)]
-        results = {r.submission: r for r in grade_all(examiner, submissions, jobs=2)}
-    return list(_faults(assignment, results["reference"], results["stubs"]))
+        results = sorted(grade_all(examiner, submissions, jobs=2), key=lambda r: r.submission)
+    return list(_faults(assignment, results))
 
 
-def stub_source(reference: str) -> str:
-    """The public functions of the reference, each raising NotImplementedError."""
-    functions = [
-        node.name
-        for node in ast.parse(reference).body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-    ]
-    return "".join(
-        f"def {name}(*args, **kwargs):\n    raise NotImplementedError\n\n\n" for name in functions
-    )
-
-
-def _faults(
-    assignment: Assignment, reference: GradingResult, stubs: GradingResult
-) -> Iterator[str]:
-    for result in (reference, stubs):
+def _faults(assignment: Assignment, results: list[GradingResult]) -> Iterator[str]:
+    for result in results:
         if result.status is not Status.GRADED:
-            yield f"The {result.submission} could not be graded: {result.message}\n{result.detail}"
+            yield f"{result.submission} could not be graded: {result.message}\n{result.detail}"
             return
     for question in assignment.questions:
-        checks = reference.of_question(question.id)
+        checks = results[0].of_question(question.id)
         points = sum(check.points for check in checks)
         if question.graded and not checks:
             yield f"{question.id}: no hidden check."
@@ -74,9 +56,10 @@ def _faults(
             yield f"{question.id}: its checks add up to {points} points, not {question.points}."
         elif checks and not question.graded:
             yield f"{question.id}: has hidden checks, but does not count in assignment.toml."
-    for check in reference.checks:
-        if check.verdict is not Verdict.PASSED:
-            yield f"{check.id}: the reference does not pass: {check.finding}"
-    for check in stubs.checks:
-        if check.verdict is Verdict.PASSED:
-            yield f"{check.id}: a stub that is not implemented passes."
+    for result in results:
+        is_right = result.submission.startswith(_RIGHT)
+        for check in result.checks:
+            if is_right and check.verdict is not Verdict.PASSED:
+                yield f"{check.id}: {result.submission} does not pass: {check.finding}"
+            elif not is_right and check.verdict is Verdict.PASSED:
+                yield f"{check.id}: {result.submission} passes with nothing written."

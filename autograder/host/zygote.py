@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from autograder.config import Helper
 from autograder.errors import InternalError
 from autograder.sandbox.confine import Confinement
 from autograder.sandbox.runtime import Runtime
@@ -87,7 +88,13 @@ class Slot:
 class ZygoteServer:
     """The zygote process. Opens slots, also for processes forked from this one."""
 
-    def __init__(self, runtime: Runtime, preload: Sequence[str], given: Path | None) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        preload: Sequence[str],
+        given: Path | None = None,
+        helper: Helper | None = None,
+    ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Nothing of this process's environment: it may hold names, paths and tokens.
         environment = {
@@ -119,7 +126,11 @@ class ZygoteServer:
                 pass_fds=(theirs.fileno(),),
             )
         self._link = _Link(ours)
-        message = {"preload": list(preload), "given": str(given) if given else ""}
+        message = {
+            "preload": list(preload),
+            "given": str(given) if given else "",
+            "helper": asdict(helper) | {"folder": str(helper.folder)} if helper else None,
+        }
         try:
             answer = self._link.ask(message, wait_s=_START_S)
         except InternalError:

@@ -61,7 +61,7 @@ class SandboxPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # Otter has no 
         except Exception:
             self._graded = failed(traceback.format_exc(limit=-6))
         self._take_away()
-        return nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
+        return nbformat.v4.new_notebook()
 
     def after_grading(self, results: Any) -> None:
         """Replace what Otter found in its empty kernel."""

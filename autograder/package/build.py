@@ -1,126 +1,69 @@
-"""`autograder build`: the zip that instructors upload to Gradescope, and `otter run` takes.
+"""`autograder build`: everything that is made, from the one master, and where it goes."""
 
-It is what ``otter generate`` makes, with the hidden checks, the reference, the given module, the
-assignment's configuration and the engine's wheel at its root. What lies in ``files/`` or ``tests/``
-Otter copies into the student's folder: nothing is there but one stub, as Otter needs a test.
-"""
-
-import contextlib
 import hashlib
-import io
-import json
-import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from otter.generate import main as otter_generate
-
-from autograder.config import Assignment, load_assignment
-from autograder.errors import ConfigError
+from autograder.config import load_assignment
+from autograder.generate.generated import generate
 from autograder.outlets.files import writable_folder, write_whole
-from autograder.package.archive import read_zip, zip_bytes
-from autograder.package.wheel import build_wheel
+from autograder.package.archive import zip_bytes
+from autograder.package.otter_zip import autograder_zip
 
-__all__ = ["PLUGIN", "build"]
+__all__ = ["build"]
 
-PLUGIN = "autograder.otter_plugin.SandboxPlugin"
-
-_NAME = "autograder.zip"
-_CONFIG = "otter_config.json"
-_PYTHON = "3.11"  # the one that the project is tested with
-_SOURCE = "/autograder/source"  # where Gradescope unpacks the zip
-_STUB = '''\
-"""Otter needs a test file. The checks that count are hidden, and run by the plugin."""
-
-from otter.test_files import test_case
-
-OK_FORMAT = False
-name = "stub"
-points = 0
+_UNLISTED = ("__pycache__", ".ipynb_checkpoints", ".OTTER_LOG")
 
 
-@test_case()
-def test_nothing():
-    pass
-'''
+def build(output: Path, *, executed: bool = False) -> tuple[str, tuple[str, ...]]:
+    """Make the students' and the staff's files; what was made, and the faults that were found.
 
-
-def build(output: Path) -> str:
-    """Make ``autograder.zip`` in the folder ``output``; what was made, for the terminal."""
+    ``student_template/`` and ``solutions/`` are written in the assignment's folder, the two zips in
+    ``output``. With ``executed`` the solved notebook is run, which takes minutes.
+    """
     assignment = load_assignment()
-    staff = _staff_files(assignment)
-    name, wheel = build_wheel()
-    generated = _generate(_otter_config(assignment), requirement=f"{_SOURCE}/{name}")
-    files = {**generated, **staff, name: wheel}
-    if len(files) != len(generated) + len(staff) + 1:
-        raise ConfigError("A file of the assignment has the name of one that Otter makes.")
-    data = zip_bytes(files)
-    path = writable_folder(output) / _NAME
-    write_whole(path, data)
-    checks = sum(file.startswith("hidden/test_") for file in staff)
-    return (
-        f"Made {path}: {len(files)} files, {len(data) / 1000:.0f} kB, {checks} modules of hidden "
-        f"checks, {assignment.max_score} points, sha256 {hashlib.sha256(data).hexdigest()[:16]}.\n"
-        f"Try it: otter run SUBMISSION -a {path}"
-    )
+    made = generate(assignment, executed=executed)
+    reference = made.solutions[assignment.reference.name]
+    zips = {
+        "autograder.zip": autograder_zip(assignment, reference),
+        "student_template.zip": zip_bytes(
+            {f"{assignment.module}/{name}": content for name, content in made.template.items()}
+        ),
+    }
+    lines = []
+    for folder, files in (("student_template", made.template), ("solutions", made.solutions)):
+        target = assignment.layout.root / folder
+        changed = _write(target, files)
+        lines.append(f"{target}: {len(files)} files, {changed} of them changed.")
+        lines += [f"  {name} is not of the build: delete it?" for name in _strays(target, files)]
+    for name, data in zips.items():
+        path = writable_folder(output) / name
+        write_whole(path, data)
+        digest = hashlib.sha256(data).hexdigest()[:16]
+        lines.append(f"{path}: {len(data) / 1000:.0f} kB, sha256 {digest}.")
+    if made.stale:
+        lines.append("The solved notebook's outputs are of other code: autograder build --execute")
+    lines.append(f"Try it: otter run SUBMISSION -a {output / 'autograder.zip'}")
+    return "\n".join(lines), made.faults
 
 
-def _staff_files(assignment: Assignment) -> dict[str, bytes]:
-    """What lies at the root of the zip, where `autograder.config.Layout` finds it."""
-    layout = assignment.layout
-    hidden = sorted(layout.hidden.glob("*.py"))
-    if not any(path.name.startswith("test_") for path in hidden):
-        raise ConfigError(f"{layout.hidden}: there is no hidden check.")
-    paths = {f"hidden/{path.name}": path for path in hidden}
-    paths[f"solutions/{assignment.reference.name}"] = assignment.reference
-    paths["assignment.toml"] = layout.config
-    if layout.given.is_file():
-        paths["given.py"] = layout.given
-    try:
-        return {name: path.read_bytes() for name, path in paths.items()}
-    except OSError as error:
-        raise ConfigError(f"{error.filename}: cannot be read: {error.strerror}.") from None
+def _write(folder: Path, files: Mapping[str, bytes]) -> int:
+    """Write what differs, so that times tell what changed; how many files did."""
+    changed = 0
+    for name, content in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            write_whole(path, content)
+            path.chmod(0o644)  # these are for others to read
+            changed += 1
+    return changed
 
 
-def _otter_config(assignment: Assignment) -> Path:
-    """The file with Otter's settings; a zip without our plugin would run student code in Otter."""
-    path = assignment.layout.root / _CONFIG
-    try:
-        config: Any = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise ConfigError(f"{path}: is not valid JSON: {error}.") from None
-    plugins = config.get("plugins") if isinstance(config, dict) else None
-    if not isinstance(plugins, list) or PLUGIN not in [_plugin_name(plugin) for plugin in plugins]:
-        raise ConfigError(f"{path}: plugins must name {PLUGIN!r}.")
-    return path
-
-
-def _plugin_name(plugin: Any) -> Any:
-    """Otter allows a name, or an object of a name and the plugin's settings."""
-    return next(iter(plugin), None) if isinstance(plugin, dict) else plugin
-
-
-def _generate(config: Path, *, requirement: str) -> dict[str, bytes]:
-    """What ``otter generate`` makes of a stub; the wheel names what else is to be installed."""
-    with tempfile.TemporaryDirectory(prefix="autograder-build-") as folder:
-        tests, requirements = Path(folder, "tests"), Path(folder, "requirements.txt")
-        tests.mkdir()
-        (tests / "stub.py").write_text(_STUB, encoding="utf-8")
-        requirements.write_text(f"{requirement}\n", encoding="utf-8")
-        made = Path(folder, _NAME)
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                otter_generate(
-                    tests_dir=str(tests),
-                    output_path=str(made),
-                    config=str(config),
-                    requirements=str(requirements),
-                    overwrite_requirements=True,  # our wheel pins otter-grader itself
-                    no_environment=True,
-                    python_version=_PYTHON,
-                )
-        except Exception as error:
-            raise ConfigError(f"{config}: otter generate fails: {error}.") from error
-        return read_zip(made.read_bytes())
+def _strays(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Files of an earlier build, or somebody's own; they are in no zip."""
+    found = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return [
+        name.as_posix()
+        for name in found
+        if name.as_posix() not in files and not set(name.parts) & set(_UNLISTED)
+    ]

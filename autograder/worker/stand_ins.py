@@ -13,7 +13,7 @@ from typing import Any
 
 import IPython
 
-__all__ = ["install"]
+__all__ = ["absorb", "install"]
 
 _ABSORBED = ("otter", "ipywidgets", "google.colab", "IPython.display")
 _RUN_BODY = {"time", "timeit", "capture", "prun"}
@@ -159,12 +159,17 @@ def _module(name: str, kind: type[ModuleType], **names: Any) -> None:
         setattr(sys.modules[parent], child, module)
 
 
+def absorb(name: str) -> None:
+    """Put a module of this name where an import finds it; whatever is called in it does nothing."""
+    _module(name, _Absorbing)
+
+
 def install(namespace: dict[str, Any], notes: list[str], run: Callable[[str], None]) -> None:
     """Put the stand-ins where a notebook looks for them; ``run`` runs a magic's body."""
     shell = _Shell(namespace, notes, run)
     _module("google", ModuleType)
     for name in _ABSORBED:
-        _module(name, _Absorbing)
+        absorb(name)
     for name in ("tqdm", "tqdm.auto", "tqdm.notebook", "tqdm.autonotebook", "tqdm.std"):
         _module(name, ModuleType, tqdm=Progress, trange=_trange, tqdm_notebook=Progress)
     _module("tqdm.contrib", ModuleType, tenumerate=_tenumerate, tzip=_tzip)

@@ -3,7 +3,8 @@
 It is exec'd fresh with a minimal environment, so that nothing of the grader is in its memory, and
 it speaks over one Unix socket (SOCK_SEQPACKET, JSON messages). On the main socket:
 
-- first ``{"preload": [...], "given": path}``; answer ``{"ready": true}`` or ``{"error": text}``;
+- first ``{"preload": [...], "given": path, "helper": {...}}``; answer ``{"ready": true}`` or
+  ``{"error": text}``;
 - ``{"op": "slot"}`` with one descriptor: a socket for one client, whose workers end with it.
 
 On a slot's socket, one worker at a time:
@@ -38,7 +39,7 @@ from autograder.sandbox.syscalls import (
     PR_SET_PDEATHSIG,
     prctl,
 )
-from autograder.worker import serve
+from autograder.worker import serve, stand_ins
 
 _MAX_MESSAGE = 1 << 17
 
@@ -232,6 +233,20 @@ def _load_given(path: str) -> Any:
     return module
 
 
+def _load_helper(helper: dict[str, Any]) -> None:
+    """Import the package that students are given, so that theirs is never looked for.
+
+    Its experiments are left out: stand-ins take their names, and do nothing when called.
+    """
+    for name in helper["left_out"]:
+        stand_ins.absorb(name)
+    sys.path.insert(0, helper["folder"])
+    try:
+        importlib.import_module(helper["package"])
+    finally:
+        sys.path.remove(helper["folder"])
+
+
 def main(descriptor: int) -> None:
     """Load everything, say so, serve."""
     # When the grader is killed, or asks for it: not SIGKILL, for there are workers to be ended.
@@ -245,6 +260,8 @@ def main(descriptor: int) -> None:
     try:
         for name in message["preload"]:
             importlib.import_module(name)
+        if message["helper"]:
+            _load_helper(message["helper"])
         given = _load_given(message["given"]) if message["given"] else None
         serve.prepare()
     except Exception as error:

@@ -1,5 +1,6 @@
 """One build for all tests of the road through Otter."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -7,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.repository import copy_assignment
 
 with warnings.catch_warnings():  # what Otter imports is not ours to repair
     warnings.simplefilter("ignore")
@@ -14,15 +16,15 @@ with warnings.catch_warnings():  # what Otter imports is not ours to repair
     import otter.plugins
     import otter.test_files  # noqa: F401
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """autograder.zip, as `autograder build` makes it."""
     folder = tmp_path_factory.mktemp("build") / "dist"
+    root = copy_assignment(tmp_path_factory.mktemp("assignment"))
     command = [sys.executable, "-m", "autograder", "build", "--output", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "AUTOGRADER_ROOT": str(root)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert str(folder / "autograder.zip") in done.stdout
     return folder / "autograder.zip"

@@ -11,22 +11,19 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.repository import ROOT, copy_assignment
 
 from autograder.config import load_assignment
 from autograder.errors import ConfigError
 from autograder.package.archive import read_zip, zip_bytes
-from autograder.package.build import PLUGIN, build
-
-ROOT = Path(__file__).resolve().parents[2]
+from autograder.package.build import build
+from autograder.package.otter_zip import PLUGIN
 
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small assignment in the repository's layout, to be broken."""
-    root = tmp_path / "checkout"
-    for folder in ("assignment", "tests/hidden", "solutions"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "otter_config.json", root)
+    root = copy_assignment(tmp_path / "checkout")
     monkeypatch.setenv("AUTOGRADER_ROOT", str(root))
     return root
 
@@ -36,20 +33,33 @@ def names(package: Path) -> set[str]:
         return set(archive.namelist())
 
 
-def test_a_second_build_elsewhere_gives_the_same_bytes(package: Path, tmp_path: Path) -> None:
-    os.utime(ROOT / "otter_config.json")  # times must not matter
+def test_a_second_build_elsewhere_gives_the_same_bytes(
+    package: Path, checkout: Path, tmp_path: Path
+) -> None:
+    os.utime(checkout / "otter_config.json")  # times must not matter
     done = subprocess.run(
         ["sh", "-c", 'umask 077; exec "$0" -m autograder build --output here', sys.executable],
         cwd=tmp_path,
-        env={**os.environ, "AUTOGRADER_ROOT": str(ROOT), "PYTHONHASHSEED": "7"},
+        env={**os.environ, "AUTOGRADER_ROOT": str(checkout), "PYTHONHASHSEED": "7"},
         check=False,
     )
     assert done.returncode == 0
-    digests = [
-        hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in (package, tmp_path / "here" / "autograder.zip")
-    ]
-    assert digests[0] == digests[1]
+    for name in ("autograder.zip", "student_template.zip"):
+        digests = [
+            hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            for folder in (package.parent, tmp_path / "here")
+        ]
+        assert digests[0] == digests[1]
+
+
+def test_the_students_zip_is_one_folder_with_all_of_the_template(package: Path) -> None:
+    template = ROOT / "student_template"
+    files = {
+        f"cnn_principles/{path.relative_to(template).as_posix()}": path.read_bytes()
+        for path in template.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert read_zip((package.parent / "student_template.zip").read_bytes()) == files
 
 
 def test_the_zip_is_closed_to_other_users(package: Path) -> None:
@@ -113,8 +123,8 @@ def remove_config(root: Path) -> None:
     (root / "otter_config.json").unlink()
 
 
-def remove_reference(root: Path) -> None:
-    (root / "solutions" / "cnn_principles.py").unlink()
+def remove_master(root: Path) -> None:
+    (root / "assignment" / "cnn_principles.py").unlink()
 
 
 def remove_checks(root: Path) -> None:
@@ -127,7 +137,7 @@ def remove_checks(root: Path) -> None:
         (break_plugins, r"otter_config.json: plugins must name 'autograder.otter_plugin"),
         (break_json, r"otter_config.json: is not valid JSON"),
         (remove_config, r"otter_config.json: cannot be read: No such file"),
-        (remove_reference, r"cnn_principles.py: cannot be read: No such file"),
+        (remove_master, r"cnn_principles.py: cannot be read: No such file"),
         (remove_checks, r"hidden: there is no hidden check"),
     ],
 )

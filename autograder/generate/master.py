@@ -1,0 +1,107 @@
+"""Reads the master: one text file from which students' and staff's notebooks are made.
+
+It is a notebook in jupytext's percent format, marked up for ``otter assign``. In its text, a line
+``<!-- hidden checks: q1a -->`` stands for the points and the checks of that question, so these are
+written down in one place only.
+"""
+
+import re
+from dataclasses import dataclass
+
+import jupytext
+import yaml
+from nbformat import NotebookNode
+
+from autograder.config import Assignment
+from autograder.errors import ConfigError
+from autograder.generate.hidden_list import describe
+from autograder.generate.notebooks import PYTHON
+
+__all__ = ["Master", "read_master", "without_marks"]
+
+_REFERENCE = "reference"  # the tag of a code cell outside of the solutions that they need: imports
+_FORMAT = "py:percent"
+_PLACE = re.compile(r"^<!-- hidden checks: (\w+) -->$", re.MULTILINE)
+_SOLUTION = re.compile(r"^[ \t]*# (BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Master:
+    """The master as a notebook, and the reference module that it holds."""
+
+    notebook: NotebookNode
+    reference: str
+
+
+def read_master(assignment: Assignment) -> Master:
+    """Read and check it; a `ConfigError` names the file and what is wrong."""
+    path = assignment.layout.assignment / f"{assignment.module}.py"
+    try:
+        notebook: NotebookNode = jupytext.reads(path.read_text(encoding="utf-8"), fmt=_FORMAT)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: is no notebook in the percent format: {error}.") from None
+    notebook.metadata.update(PYTHON)
+    questions = {question.id: question for question in assignment.questions}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for name in _PLACE.findall(cell.source):
+                if name not in questions:
+                    raise ConfigError(f"{path}: there is no question {name!r} to describe.")
+            cell.source = _PLACE.sub(
+                lambda place: describe(assignment, questions[place[1]]), cell.source
+            )
+    _check_questions(notebook, assignment, str(path))
+    return Master(notebook, _reference(notebook, assignment))
+
+
+def _check_questions(notebook: NotebookNode, assignment: Assignment, path: str) -> None:
+    """Every question once, manual or not as `assignment.toml` has it.
+
+    Of two questions with one id, ``otter assign`` drops one without a word.
+    """
+    found: dict[str, bool] = {}
+    for cell in notebook.cells:
+        if cell.cell_type != "raw" or not cell.source.startswith("# BEGIN QUESTION"):
+            continue
+        try:
+            config = yaml.safe_load(cell.source)
+            name, manual = config["name"], config.get("manual", False)
+        except (yaml.YAMLError, TypeError, KeyError, AttributeError):
+            raise ConfigError(f"{path}: a question has no name:\n{cell.source}") from None
+        if name in found:
+            raise ConfigError(f"{path}: the question {name!r} is there twice.")
+        found[name] = manual
+    due = {q.id: False for q in assignment.questions} | {w.id: True for w in assignment.written}
+    for name in sorted(found.keys() | due.keys()):
+        if name not in found:
+            raise ConfigError(f"{path}: the question {name!r} of assignment.toml is missing.")
+        if name not in due:
+            raise ConfigError(f"{path}: the question {name!r} is not in assignment.toml.")
+        if found[name] is not due[name]:
+            kind = "manual: true" if due[name] else "not manual"
+            raise ConfigError(f"{path}: the question {name!r} must be {kind}.")
+
+
+def _reference(notebook: NotebookNode, assignment: Assignment) -> str:
+    """The module of all solutions: the cells tagged "reference", and those in solution blocks."""
+    parts = [
+        f'"""{assignment.title}: the reference solutions.\n\n'
+        f"Made from assignment/{assignment.module}.py by `autograder build`; edit that, not this.\n"
+        '"""\n'
+    ]
+    in_solution = False
+    for cell in notebook.cells:
+        if cell.cell_type == "raw" and "SOLUTION" in cell.source.split("\n")[0]:
+            in_solution = cell.source.startswith("# BEGIN")
+        elif cell.cell_type == "code" and (
+            in_solution or _REFERENCE in cell.metadata.get("tags", ())
+        ):
+            parts.append(without_marks(cell.source).strip("\n") + "\n")
+    return "\n".join(parts[:2]) + "".join(f"\n\n{part}" for part in parts[2:])
+
+
+def without_marks(source: str) -> str:
+    """A cell's text without the lines that tell ``otter assign`` where a solution stands."""
+    return _SOLUTION.sub("", source)
