@@ -1,12 +1,6 @@
-"""Principles of CNNs: the reference solutions of questions 1a to 1e and 2b.
+"""Principles of CNNs: the reference solutions.
 
-The questions follow EECS 182, Fall 2022, discussion 4 ("Weight Sharing in CNN" and "Principles of
-CNN"); each docstring names its part. Written to be read beside the handout: every function is its
-definition, loop by loop.
-
-Conventions: *convolution* is meant as in deep learning, so the kernel is not flipped; indices
-start at 0; "same" padding puts ``(k - 1) // 2`` zeros before the input and the rest, ``k // 2``,
-after it.
+Made from assignment/cnn_principles.py by `autograder build`; edit that, not this.
 """
 
 import math
@@ -14,21 +8,22 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch import nn
+from torch.nn import functional
 
 
 def build_conv_matrix(kernel: np.ndarray, n: int) -> np.ndarray:
-    """The matrix of a "same"-padded convolution of ``n`` numbers (discussion 4, part 1a).
+    """The matrix of a "same"-padded convolution of n numbers (discussion 4, part 1a).
 
-    ``K @ x`` is the convolution of ``x`` with ``kernel``: row ``i`` holds the kernel, placed so
-    that its centre, the weight ``(k - 1) // 2``, stands on the diagonal. Weights that fall off
-    either end of the row meet nothing but padding, and are left out.
+    K @ x is the convolution of x with the kernel, as torch.nn.functional.conv1d computes it with
+    padding="same". For n = 9 and k = 3 the first row is [k2, k3, 0, 0, 0, 0, 0, 0, 0].
 
     Args:
-        kernel: shape (k,), k >= 1; k may be even, and larger than n.
+        kernel: the weights, shape (k,), k >= 1; k may be odd or even, and larger than n.
         n: the length of input and output.
 
     Returns:
-        K, float64, shape (n, n): a Toeplitz matrix.
+        K, a float64 array of shape (n, n).
 
     Raises:
         ValueError: the kernel is not 1-D or is empty, or n < 1.
@@ -52,20 +47,19 @@ def build_conv_matrix(kernel: np.ndarray, n: int) -> np.ndarray:
 def count_params(kind: str, n: int, k: int) -> int:
     """How many different weights the n x n matrix of a layer holds (discussion 4, part 1b).
 
-    Output ``i`` meets input ``c`` through the weight ``j = c - i + (k - 1) // 2`` of its kernel, if
-    there is such a weight. Counted are the weights that meet some input; no bias.
+    For n = 9 and k = 3: 81 dense, 25 unshared, 3 shared. There is no bias.
 
     Args:
-        kind: "dense" (fully connected), "unshared" (each output has a kernel of its own) or
-            "shared" (one kernel for all outputs: a convolution).
+        kind: "dense" (fully connected), "unshared" (a kernel of its own at each position, "same"
+            padding) or "shared" (one kernel for all positions: a convolution, "same" padding).
         n: the length of input and output.
         k: the length of a kernel; a dense layer has none and ignores it.
 
     Returns:
-        The number of weights.
+        The number of weights, an int.
 
     Raises:
-        ValueError: the kind is none of the three, n < 1 or k < 1.
+        ValueError: kind is none of the three (case matters), n < 1, or k < 1 (for "dense" too).
 
     """
     if kind not in ("dense", "unshared", "shared"):
@@ -87,13 +81,14 @@ def count_params(kind: str, n: int, k: int) -> int:
 def build_unshared_matrix(kernels: np.ndarray) -> np.ndarray:
     """The matrix of a convolution whose kernel differs by position (discussion 4, part 1c).
 
-    The same matrix as `build_conv_matrix`, except that row ``i`` holds a kernel of its own.
+    Padding and centre are those of `build_conv_matrix`; when all rows of `kernels` are equal, so
+    are the two matrices.
 
     Args:
         kernels: shape (n, k); row i is the kernel at output position i.
 
     Returns:
-        The matrix, float64, shape (n, n).
+        The matrix, a float64 array of shape (n, n).
 
     Raises:
         ValueError: kernels is not 2-D or is empty.
@@ -115,18 +110,20 @@ def build_unshared_matrix(kernels: np.ndarray) -> np.ndarray:
 def unshared_conv2d(image: np.ndarray, kernels: np.ndarray) -> np.ndarray:
     """Slide a window over an image, with a kernel of its own at each place (discussion 4, part 1d).
 
-    No padding: the window of output ``(i, j)`` is ``image[i:i+K, j:j+K]``.
+    No padding: the window of output [i, j] is image[i:i+K, j:j+K], and the output is the sum of
+    its products with kernels[i, j].
 
     Args:
         image: shape (H, W).
-        kernels: shape (H - K + 1, W - K + 1, K, K): one K x K kernel for each output.
+        kernels: shape (H', W', K, K), H' = H - K + 1 and W' = W - K + 1: one K x K kernel for each
+            output.
 
     Returns:
-        The outputs, float64, shape (H - K + 1, W - K + 1).
+        The outputs, a float64 array of shape (H', W').
 
     Raises:
-        ValueError: the image is not 2-D, the kernels are not 4-D or not square, K < 1, or there
-            is not exactly one kernel for each place of the window.
+        ValueError: the image is not 2-D, the kernels are not 4-D or not square, K < 1, or there is
+            not exactly one kernel for each place, and at least one place.
 
     """
     if image.ndim != 2:
@@ -154,10 +151,10 @@ def output_size(size: int, k: int) -> int:
 
     Args:
         size: the length of the input along this axis.
-        k: the length of the kernel.
+        k: the length of the kernel along this axis.
 
     Returns:
-        The length of the output: 1 for the largest kernel, k = size.
+        The length of the output, an int.
 
     Raises:
         ValueError: k < 1 or k > size.
@@ -168,6 +165,78 @@ def output_size(size: int, k: int) -> int:
     return size - k + 1
 
 
+class Cnn(nn.Module):
+    """Two convolutions with max pooling; what was found counts, and not where."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 8, 5, padding="same"),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(8, 32, 3, padding="same"),
+            nn.ReLU(),
+            nn.AdaptiveMaxPool2d(1),
+        )
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(32, num_classes))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.features(x))
+
+
+def build_cnn(num_classes: int = 10) -> nn.Module:
+    """A new network, all of whose parameters are trainable (discussion 4, part 2a).
+
+    It has two submodules: `features`, which is convolutional and maps images (N, 1, H, W) to
+    feature maps (N, C, H', W'), for any H and W from 16 up, also when H is not W; and `head`, which
+    maps these to one raw number for each class, (N, num_classes), without a softmax. The network
+    itself is model.head(model.features(x)); it needs to take 24 x 24 images only. In eval mode it
+    takes any N >= 1 and gives the same numbers every time. It has at most 20,000 parameters, and no
+    lazy modules.
+    """
+    return Cnn(num_classes)
+
+
+def train_model(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, *, epochs: int, seed: int
+) -> nn.Module:
+    """Train a network in place, with cross-entropy on its raw outputs (discussion 4, part 2a).
+
+    In each epoch every image is used once, in batches, in an order that the seed decides; also when
+    there are fewer images than fill a batch. The model is in train mode meanwhile, and called once
+    a batch. Each step follows the gradient of its own batch. The same seed and the same starting
+    weights give the same result, bit for bit, whatever random numbers were drawn before. Parameters
+    whose requires_grad is False keep their values and their flags, even if an old .grad is left on
+    them. With epochs = 0, or nothing to train, the model stays as it is. The loss is plain
+    cross-entropy: no label smoothing, no class weights, no augmentation.
+
+    Args:
+        model: images (N, 1, H, W) to raw outputs (N, classes).
+        images: float32, shape (N, 1, H, W); not changed.
+        labels: int64, shape (N,), the classes; not changed.
+        epochs: how often every image is used.
+        seed: 0 <= seed < 2**31.
+
+    Returns:
+        The same model.
+
+    """
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if not trainable:
+        return model
+    torch.manual_seed(seed)  # for layers that draw random numbers themselves, such as dropout
+    order = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(trainable, lr=5e-3)
+    model.train(epochs > 0)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(images), generator=order).split(64):
+            optimizer.zero_grad()
+            loss = functional.cross_entropy(model(images[batch]), labels[batch])
+            loss.backward()
+            optimizer.step()
+    return model
+
+
 def equivariance_error(
     f: Callable[[torch.Tensor], torch.Tensor],
     images: torch.Tensor,
@@ -175,19 +244,22 @@ def equivariance_error(
     *,
     margin: int = 0,
 ) -> float:
-    """How far ``f`` is from commuting with a translation (discussion 4, parts 2b and 2c).
+    """How far f is from commuting with a translation (discussion 4, parts 2b and 2c).
 
-    With T the circular translation by ``shift``, this is ``||f(T x) - T f(x)|| / ||T f(x)||``,
-    where the norms leave out the border: there a translation brings in pixels from the far side.
+    With T = torch.roll by `shift` over height and width, this is ||f(T x) - T f(x)|| / ||T f(x)||:
+    each norm is one L2 norm over the whole batch, all channels, and the inside of the maps. The
+    inside leaves out max(|dy|, |dx|) + margin pixels on each of the four sides.
 
     Args:
-        f: maps images (N, C, H, W) to feature maps (N, C', H, W); a module is in eval mode.
-        images: x, shape (N, C, H, W), float32 or float64.
-        shift: (dy, dx) in pixels, down and to the right; may be negative.
-        margin: pixels to leave out on every side, besides the max(|dy|, |dx|) that wrap around.
+        f: maps images (N, C, H, W) to feature maps (N, C', H, W). A network comes in eval mode; its
+            weights, buffers and mode stay as they are.
+        images: x, shape (N, C, H, W), float32 or float64; not changed.
+        shift: (dy, dx), pixels down and to the right; may be negative.
+        margin: pixels to leave out on each side, besides those that wrap around.
 
     Returns:
-        The relative error: 0.0 when both norms are 0, infinity when only ||T f(x)|| is.
+        The relative error, a Python float: 0.0 when both norms are 0, infinity when only
+        ||T f(x)|| is.
 
     Raises:
         ValueError: the margin is negative, or nothing is left inside of the border.

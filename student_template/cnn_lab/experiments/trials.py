@@ -1,0 +1,148 @@
+"""The public tests of questions 2a and 2d: the checks of the grader, on the notebook's own data."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cnn_lab import settings
+from cnn_lab.data import Data, load_data
+from cnn_lab.experiments.notebook import NotReadyError, progress
+from cnn_lab.experiments.runs import new_cnn, run
+from cnn_lab.networks import changed_parameters, count_parameters, frozen_state, wide_cnn
+
+__all__ = [
+    "train_and_score",
+    "train_head_and_score",
+    "try_frozen_features",
+    "try_network",
+    "try_training",
+]
+
+SIZES = ((24, 24), (16, 16), (17, 30))
+"""Heights and widths that `features` is tried with."""
+
+ADVICE = (
+    "Adam with a learning rate of 3e-3 to 1e-2 and at most 64 images a batch does; so does "
+    "shuffling, since the images are sorted by class."
+)
+
+
+def try_network(names: Mapping[str, Any]) -> None:
+    """Try `build_cnn`: its parts, shapes and size.
+
+    Args:
+        names: the notebook's variables.
+
+    Raises:
+        NotReadyError: says what is not as question 2a wants it.
+
+    """
+    build_cnn = _function(names, "build_cnn")
+    model, other = new_cnn(build_cnn, seed=0), new_cnn(build_cnn, seed=1)
+    for part in ("features", "head"):
+        if not isinstance(getattr(model, part, None), nn.Module):
+            raise NotReadyError(f"The network has no submodule called {part}.")
+    trainable, frozen = count_parameters(model)
+    if frozen or not trainable:
+        raise NotReadyError(f"{frozen} of its {trainable + frozen} parameters are not trainable.")
+    if trainable > settings.MAX_PARAMETERS:
+        raise NotReadyError(
+            f"It has {trainable:,} parameters; at most {settings.MAX_PARAMETERS:,} are allowed."
+        )
+    if any(one is two for one in model.parameters() for two in other.parameters()):
+        raise NotReadyError("Two calls of build_cnn share parameters; each makes a new network.")
+    model.eval()
+    with torch.no_grad():
+        for height, width in SIZES:
+            images = torch.rand(3, 1, height, width, generator=torch.Generator().manual_seed(0))
+            maps = model.features(images)
+            if not isinstance(maps, Tensor) or maps.ndim != 4 or len(maps) != 3:
+                came = tuple(maps.shape) if isinstance(maps, Tensor) else type(maps).__name__
+                raise NotReadyError(
+                    f"features should map images of shape {tuple(images.shape)} to feature maps "
+                    f"(3, C, H', W'); what came is {came}."
+                )
+        images = torch.rand(3, 1, *SIZES[0], generator=torch.Generator().manual_seed(1))
+        if not torch.allclose(model(images), model.head(model.features(images)), atol=1e-5):
+            raise NotReadyError("model(x) differs from model.head(model.features(x)).")
+
+
+def try_training(names: Mapping[str, Any]) -> None:
+    """Train the student's CNN with the student's training, and ask for the accuracy of 2a.
+
+    Args:
+        names: the notebook's variables.
+
+    Raises:
+        NotReadyError: says what is missing, or how far the accuracy is from the one due.
+
+    """
+    build_cnn, train_model = _function(names, "build_cnn"), _function(names, "train_model")
+    accuracy = train_and_score(build_cnn, train_model, load_data())
+    if accuracy < settings.PASS_ACCURACY:
+        raise NotReadyError(
+            f"After {settings.EPOCHS} epochs the CNN names {accuracy:.1%} of the test digits; "
+            f"{settings.PASS_ACCURACY:.0%} are due. {ADVICE}"
+        )
+
+
+def try_frozen_features(names: Mapping[str, Any]) -> None:
+    """Train the head of a network with frozen random features, as question 2d has it.
+
+    Args:
+        names: the notebook's variables.
+
+    Raises:
+        NotReadyError: says which frozen weights changed, or how far the accuracy is from that due.
+
+    """
+    train_model = _function(names, "train_model")
+    accuracy, changed = train_head_and_score(train_model, load_data())
+    if changed:
+        raise NotReadyError(
+            f"train_model has changed frozen parameters, or their flags: {', '.join(changed)}. "
+            "Leave out of the optimizer what has requires_grad False."
+        )
+    if accuracy < settings.HEAD_PASS_ACCURACY:
+        raise NotReadyError(
+            f"After {settings.HEAD_EPOCHS} epochs the network names {accuracy:.1%} of the "
+            f"test digits; {settings.HEAD_PASS_ACCURACY:.0%} are due. {ADVICE}"
+        )
+
+
+def train_and_score(
+    build_cnn: Callable[..., Any],
+    train_model: Callable[..., Any],
+    data: Data,
+    *,
+    epochs: int = settings.EPOCHS,
+    seed: int = 0,
+) -> float:
+    """The test accuracy of a student's CNN after a student's training."""
+    model = new_cnn(build_cnn, seed=seed)
+    with progress((), "training the CNN", total=epochs) as bar:
+        return run(train_model, model, data, epochs=epochs, seed=seed, bar=bar).accuracy
+
+
+def train_head_and_score(
+    train_model: Callable[..., Any],
+    data: Data,
+    *,
+    epochs: int = settings.HEAD_EPOCHS,
+    seed: int = 0,
+) -> tuple[float, list[str]]:
+    """A student's training of a head on frozen random features: accuracy, and what changed."""
+    model = wide_cnn(seed=seed)
+    before = frozen_state(model)
+    with progress((), "training the head", total=epochs) as bar:
+        scored = run(train_model, model, data, epochs=epochs, seed=seed, bar=bar)
+    return scored.accuracy, changed_parameters(model, before)
+
+
+def _function(names: Mapping[str, Any], name: str) -> Callable[..., Any]:
+    if not callable(names.get(name)):
+        raise NotReadyError(f"{name} is not defined. Run the cell that defines it first.")
+    function: Callable[..., Any] = names[name]
+    return function

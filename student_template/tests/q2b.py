@@ -1,0 +1,41 @@
+from otter.test_files import test_case
+
+OK_FORMAT = False
+
+name = "q2b"
+points = None
+
+@test_case(points=None, hidden=False)
+def test_worked_example(env):
+    """For a map that leaves the images alone but doubles one pixel, the error is known."""
+    import torch
+    from autograder.checking import local_student
+
+    def double_one_pixel(x):
+        maps = x.clone()
+        maps[:, :, 2, 2] *= 2
+        return maps
+    images = torch.ones(1, 1, 5, 5)
+    outcome = local_student(env).equivariance_error(double_one_pixel, images, (0, 1))
+    outcome.returns_number((2 / 12) ** 0.5, rtol=0.0001, atol=1e-05, hint='Inside are 3 x 3 pixels. T f(x) has the doubled pixel one place further right than f(T x): two pixels differ by 1, and the norm of T f(x) is the root of 8 + 2 * 2.')
+    outcome.has_float_type(hint='float(...) or .item() makes a Python float.')
+
+@test_case(points=None, hidden=False)
+def test_convolutions_are_equivariant(env):
+    """A convolution has error 0 when the margin covers its reach; a fully connected layer not."""
+    import torch
+    from autograder.checking import local_student
+    from torch import nn
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(2, 1, 12, 10, generator=generator)
+    convolution = nn.Conv2d(1, 2, 3, padding='same').eval()
+    dense = nn.Sequential(nn.Flatten(), nn.Linear(120, 120), nn.Unflatten(1, (1, 12, 10))).eval()
+    with torch.no_grad():
+        for parameter in (*convolution.parameters(), *dense.parameters()):
+            parameter.copy_(torch.randn(parameter.shape, generator=generator))
+    student = local_student(env)
+    outcome = student.equivariance_error(convolution, images, (1, -2), margin=1)
+    outcome.returns_number(0.0, atol=1e-05, hint='Leave out max(1, 2) + 1 pixels on each side.')
+    outcome = student.equivariance_error(dense, images, (1, -2), margin=1)
+    outcome.require(0.5 < outcome.number() < 3, 'The error of this fully connected layer is not near 1.', actual=outcome.value, hint='Compare f of the moved images with the moved f of the images.')
+
