@@ -11,8 +11,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-PACKAGED := otter_config.json pyproject.toml README.md LICENSE assignment/assignment.toml assignment/given.py \
-	$(shell find autograder solutions tests/hidden -name '*.py')
+SOURCES := otter_config.json pyproject.toml README.md LICENSE \
+	$(shell find autograder assignment tests/hidden -type f -not -name '*.pyc')
 
 .PHONY: grade test lint build bench lock clean
 
@@ -29,7 +29,7 @@ lint: $(INSTALLED)
 
 build: $(INSTALLED) dist/autograder.zip
 
-dist/autograder.zip: $(PACKAGED) | $(INSTALLED)
+dist/autograder.zip: $(SOURCES) | $(INSTALLED)
 	$(BIN)/autograder build
 
 bench: $(INSTALLED)

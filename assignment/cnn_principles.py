@@ -547,13 +547,13 @@ lab.run_any_place()
 # for the pattern that turns up *there*, and need not make sense anywhere else: nothing has to
 # generalise across space.
 #
-# In experiment 1 the window at a class's place sees the patch whenever that class comes, and never
-# otherwise; its own weights only need to grow towards the patch, so tens of steps are enough. A
-# shared kernel answers the patch in the same way wherever it lies, and after the maximum over all
-# places the eight classes look alike: it stays at chance. In experiment 2 the pattern may lie
-# anywhere. The shared layer learns it once, from all examples, for all places. The unshared layer
-# has to learn it anew at every place, from the few images that had it just there: it learns its
-# training images by heart and knows little about new ones.
+# In experiment 1 the window at a class's place sees the patch whenever that class comes, and
+# never otherwise; its own weights only need to grow towards the patch, so tens of steps are
+# enough. A shared kernel answers the patch in the same way wherever it lies, and after the
+# maximum over all places the eight classes look alike: it stays at chance. In experiment 2 the
+# pattern may lie anywhere. The shared layer learns it once, from all examples, for all places.
+# The unshared layer has to learn it anew at every place, from the few images that had it just
+# there: it learns its training images bit by bit and knows little about new ones.
 
 # %% [raw]
 # # END SOLUTION
@@ -666,7 +666,7 @@ lab.show_dense_limit(unshared_conv2d)
 # every pixel that the kernel grows. The largest kernel is as large as the image, $K = H$ (or $W$,
 # the smaller of the two), and then there is a single place: the output is 1 x 1.
 #
-# On the way there the rows of the layer's matrix fill up. With a small kernel nearly all entries
+# On the way there the rows of the layer's matrix fill up. With a small kernel most entries
 # are zero, since an output sees its window only; the larger the kernel, the more pixels every
 # output is connected to. At $K = H = W$ no zero is left: the one output is a weighted sum of all
 # pixels, each with a weight of its own. That is exactly a fully connected layer with one output,
@@ -836,12 +836,12 @@ result = lab.compare_cnn_and_mlp(build_cnn, train_model, data)
 # # BEGIN SOLUTION
 
 # %% [markdown]
-# The CNN is better by far, with fewer weights than the MLP. Its inductive biases fit
-# images: its connections are local (sparse), its weights are shared over all places, and so it is
-# equivariant to translations. What it learns of a digit in one place it knows at all places, and
-# the pooling at the end makes its answer independent of the place. The MLP treats every pixel on
-# its own: it has to learn each digit at each place anew, and for that there are far too few
-# training images.
+# The CNN is better by far, with fewer weights than the MLP: it names more than 90 % of the test
+# digits, the MLP less than 45 %. Its inductive biases fit images: its connections are local
+# (sparse), its weights are shared over all places, and so it is equivariant to translations. What
+# it learns of a digit in one place it knows at all places, and the pooling at the end makes its
+# answer independent of the place. The MLP treats every pixel on its own: it has to learn each
+# digit at each place anew, and for that there are far too few training images.
 
 # %% [raw]
 # # END SOLUTION
@@ -1012,10 +1012,11 @@ lab.show_equivariance(trained, equivariance_error)
 
 # %% [markdown]
 # The CNN's map moves along with the digit and is otherwise the same; the MLP's changes with every
-# step, and where the training images had no digit, nothing sensible comes out. The CNN is
-# translationally equivariant since its weights are shared over space: the same kernel is applied at
-# every place, so what it answers depends on what it sees, and not on where. In the MLP every pixel
-# has weights of its own, and what they have learned in one place says nothing about another.
+# step, and stays in the middle, where the digits of its training were. With a margin of 3 the
+# CNN's error is 0, while the MLP's is near 1 or above. The CNN is translationally equivariant
+# since its weights are shared over space: the same kernel is applied at every place, so what it
+# answers depends on what it sees, and not on where. In the MLP every pixel has weights of its
+# own, and what they have learned in one place says nothing about another.
 #
 # At the border the zero padding takes part in the CNN's answer, and `torch.roll` brings in pixels
 # from the other side. Once the margin is as wide as the network's reach, the border plays no part,
@@ -1119,12 +1120,14 @@ lab.random_features(train_model, data, result)
 # # BEGIN SOLUTION
 
 # %% [markdown]
-# The random features are far from useless: the functions that a CNN can compute are, from the very
-# start, close to what is needed for images. Its random filters respond to local patterns wherever
-# they are, and the maximum over all places makes the features independent of the place. What is
-# left to learn is which patterns speak for which digit, and for that a linear layer is enough. The
-# MLP has to learn from scratch that a digit stays the same digit when it moves, and 20,000 trained
-# weights without the right structure help less than the right structure with random weights.
+# Random features and a trained head name about 80 % of the test digits, twice as many as the MLP.
+# So the random features are far from useless: the functions that a CNN can compute are, from the
+# very start, close to what is needed for images. Its random filters respond to local patterns
+# wherever they are, and the maximum over all places makes the features independent of the place.
+# What is left to learn is which patterns speak for which digit, and for that a linear layer is
+# enough. The MLP has to learn from scratch that a digit stays the same digit when it moves, and
+# 20,000 trained weights without the right structure help less than the right structure with
+# random weights.
 
 # %% [raw]
 # # END SOLUTION

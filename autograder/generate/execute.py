@@ -32,7 +32,7 @@ def execute(notebook: NotebookNode, files: Mapping[str, bytes]) -> NotebookNode:
         )  # fmt: skip
         try:
             executed: NotebookNode = client.execute()
-        except CellExecutionError as error:
+        except (CellExecutionError, TimeoutError, RuntimeError) as error:  # or the kernel died
             text = _COLOURS.sub("", str(error))
             raise ConfigError(f"The solved notebook does not run:\n{text}") from None
     return executed

@@ -20,6 +20,8 @@ from autograder.generate.template import helper_files, template_files
 
 __all__ = ["Generated", "generate"]
 
+_PROMPT = "_Type your answer here, replacing this text._"  # of otter assign; the answer follows
+
 
 @dataclass(frozen=True, kw_only=True)
 class Generated:
@@ -47,6 +49,7 @@ def generate(assignment: Assignment, *, executed: bool = False) -> Generated:
     files = template_files(assignment, made.tests)
     tests = {name: text for name, text in files.items() if name.startswith("tests/")}
     digest = made_of(made.solved, helper_files(assignment) | tests)
+    made.solved.cells = [cell for cell in made.solved.cells if cell.source != _PROMPT]
     for cell in made.solved.cells:
         cell.source = without_marks(cell.source)
     solved = tidy(made.solved, outputs_of=None)

@@ -78,21 +78,21 @@ def test_an_answer_that_is_no_output_ends_in_a_sentence(convolve, sentence, fact
 
 def test_an_unshared_layer_learns_fixed_places_and_a_shared_one_cannot(facts):
     places.run_fixed_place((3,), steps=70)
-    assert facts["shared_weights"] == 152
-    assert facts["unshared_weights"] == 20_552
-    assert facts["unshared_test_percent"] > 97
-    assert facts["unshared_steps"] <= 60
-    assert facts["shared_test_percent"] < 20
-    assert "shared_steps" not in facts
+    assert facts["fixed_place_shared_weights"] == 152
+    assert facts["fixed_place_unshared_weights"] == 20_552
+    assert facts["fixed_place_unshared_test_percent"] > 97
+    assert facts["fixed_place_unshared_steps"] <= 60
+    assert facts["fixed_place_shared_test_percent"] < 20
+    assert "fixed_place_shared_steps" not in facts
 
 
 def test_a_shared_layer_learns_a_pattern_anywhere_and_an_unshared_one_memorises(facts):
     places.run_any_place((3,), steps=120)
-    assert facts["shared_test_percent"] > 95
-    assert facts["shared_steps"] <= 90
-    assert facts["unshared_test_percent"] < 35
-    assert facts["unshared_train_percent"] > facts["unshared_test_percent"] + 10
-    assert "unshared_steps" not in facts
+    assert facts["any_place_shared_test_percent"] > 95
+    assert facts["any_place_shared_steps"] <= 90
+    assert facts["any_place_unshared_test_percent"] < 35
+    assert facts["any_place_unshared_train_percent"] > facts["any_place_unshared_test_percent"] + 10
+    assert "any_place_unshared_steps" not in facts
 
 
 def test_the_weights_that_move_are_those_at_the_places_of_the_classes():

@@ -59,7 +59,7 @@ def run_fixed_place(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 100) -> No
         for row, column in PLACES:
             _outline(axis, row, column, color="black")
     style.finish(made, "One patch; the class is its place")
-    _report(runs)
+    _report("fixed_place", runs)
 
 
 @experiment
@@ -80,7 +80,7 @@ def run_any_place(seeds: Sequence[int] = (0, 1, 2), *, steps: int = 200) -> None
     _draw_example(made.add_subplot(grid[1, 0]), runs["shared"][0].test)
     _draw_answers(made.add_subplot(grid[1, 1:]), runs["shared"][0])
     style.finish(made, "A pattern for each class; the place is free")
-    _report(runs)
+    _report("any_place", runs)
 
 
 def _train_all(seeds: Sequence[int], steps: int, *, anywhere: bool) -> Runs:
@@ -195,8 +195,8 @@ def _draw_answers(axis: Axes, run: Run) -> None:
     axis.figure.colorbar(picture, cax=beside, label="mean answer of filter to pattern")
 
 
-def _report(runs: Runs) -> None:
-    """Report weights, speed and accuracies of both layers."""
+def _report(task: str, runs: Runs) -> None:
+    """Report weights, speed and accuracies of both layers; facts are named after the task."""
     facts: dict[str, float] = {}
     columns = []
     for layer, of_layer in runs.items():
@@ -208,12 +208,12 @@ def _report(runs: Runs) -> None:
         reached = f"{steps:.0f}" if np.isfinite(steps) else f"over {last}"
         columns.append((layer, f"{weights:,}", reached, f"{test:.1f} %", f"{training:.1f} %"))
         facts |= {
-            f"{layer}_weights": weights,
-            f"{layer}_test_percent": test,
-            f"{layer}_train_percent": training,
+            f"{task}_{layer}_weights": weights,
+            f"{task}_{layer}_test_percent": test,
+            f"{task}_{layer}_train_percent": training,
         }
         if np.isfinite(steps):
-            facts[f"{layer}_steps"] = steps
+            facts[f"{task}_{layer}_steps"] = steps
     names = (
         "",
         "weights",
