@@ -27,7 +27,8 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-build: $(INSTALLED) dist/autograder.zip
+build: $(INSTALLED)
+	$(BIN)/autograder build
 
 dist/autograder.zip: $(SOURCES) | $(INSTALLED)
 	$(BIN)/autograder build

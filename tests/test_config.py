@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.config import Layout, Limits, Show, find_root, load_assignment
+from autograder.config import Helper, Layout, Limits, Show, find_root, load_assignment
 from autograder.errors import ConfigError, UsageError
 
 MINIMAL = """
@@ -24,6 +24,8 @@ show = "title"
 
 
 def _write(folder: Path, text: str) -> Path:
+    (folder / "lab").mkdir(exist_ok=True)
+    (folder / "lab" / "__init__.py").touch()
     (folder / "assignment.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -49,6 +51,22 @@ def test_feedback_for_all_questions_can_be_tightened(tmp_path: Path) -> None:
     assert [q.show for q in assignment.questions] == [Show.NOTHING, Show.TITLE]
 
 
+def test_written_questions_and_the_helper(tmp_path: Path) -> None:
+    text = MINIMAL + (
+        '[helper]\npackage = "lab"\nleft_out = ["lab.plots"]\n'
+        '[[written]]\nid = "w"\ntitle = "Why"\npoints = 5\n'
+    )
+    assignment = load_assignment(_write(tmp_path, text))
+    assert assignment.helper == Helper(package="lab", folder=tmp_path, left_out=("lab.plots",))
+    assert [(w.id, w.points) for w in assignment.written] == [("w", 5)]
+    assert assignment.max_score == 3, "written answers are kept apart"
+
+
+def test_a_helper_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere is missing: helper\.package names it"):
+        load_assignment(_write(tmp_path, MINIMAL + "[helper]\npackage = 'nowhere'\n"))
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -67,6 +85,10 @@ def test_feedback_for_all_questions_can_be_tightened(tmp_path: Path) -> None:
         (MINIMAL + "[limits]\nmemory_mb = nan\n", "limits.memory_mb must be greater than 0"),
         (MINIMAL + "[limits]\ncall_cpu_s = '3'\n", "limits.call_cpu_s must be of type float"),
         ("colour = 1\n" + MINIMAL, "unknown key colour"),
+        (MINIMAL + "[helper]\npackage = 'a b'\n", "helper.package must be a Python package's name"),
+        (MINIMAL + "[helper]\npackage = 'lab'\nleft_out = ['b.c']\n", "'b.c' is not in lab"),
+        (MINIMAL + "[[written]]\nid = 'w'\ntitle = 'W'\n", "written[0].points is missing"),
+        (MINIMAL + "[[written]]\nid = 'q1'\ntitle = 'W'\npoints = 1\n", "an id of its own"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, text: str, sentence: str) -> None:

@@ -1,7 +1,7 @@
 """Reads the master: one text file from which students' and staff's notebooks are made.
 
 It is a notebook in jupytext's percent format, marked up for ``otter assign``. In its text, a line
-``<!-- hidden checks: q1a -->`` stands for the points and the checks of that question, so these are
+``<!-- hidden checks: q7 -->`` stands for the points and the checks of that question, so these are
 written down in one place only.
 """
 

@@ -28,16 +28,15 @@ def selfcheck(*, unsafe: bool = False) -> list[str]:
     load_module("reference", assignment.reference)  # a ConfigError says what is wrong with it
     root, notebook = assignment.layout.root, f"{assignment.module}.ipynb"
     paths = [assignment.reference, root / _RIGHT / notebook, root / _EMPTY / notebook]
-    for path in paths:
-        if not path.is_file():
-            return [f"{path} is missing: run `autograder build`."]
-    submissions = [Submission(str(path.relative_to(root)), path) for path in paths]
     with open_sandbox(assignment, unsafe=unsafe) as sandbox:
         examiner = Examiner.load(assignment, sandbox)
         try:
             check_plan(examiner)
         except ConfigError as error:
             return [str(error)]
+        if missing := [path for path in paths if not path.is_file()]:
+            return [f"{path} is missing: run `autograder build`." for path in missing]
+        submissions = [Submission(str(path.relative_to(root)), path) for path in paths]
         results = sorted(grade_all(examiner, submissions, jobs=2), key=lambda r: r.submission)
     return list(_faults(assignment, results))
 

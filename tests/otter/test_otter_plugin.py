@@ -17,7 +17,7 @@ from autograder import results as engine
 from autograder.errors import InternalError
 from autograder.otter_plugin import SandboxPlugin, grader, plugin
 from autograder.otter_plugin.grader import Graded, failed, grade_file
-from autograder.package.build import PLUGIN
+from autograder.package.otter_zip import PLUGIN
 
 SETTINGS = AutograderConfig({"show_all_public": True})
 

@@ -1,7 +1,5 @@
 """The package that students import, as a worker has it: theirs is never looked for."""
 
-import sys
-
 SETUP = "import numpy as np\nimport torch\nimport cnn_lab as lab\nimport otter"
 
 
@@ -53,7 +51,3 @@ def test_what_a_submission_writes_does_not_take_its_place(submit):
         "def attack():\n    return hasattr(lab, 'theirs')",
     )
     assert submission.value() is False
-
-
-def test_the_grader_itself_never_imports_it():
-    assert "cnn_lab" not in sys.modules
