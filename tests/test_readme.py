@@ -13,7 +13,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def _tree() -> list[Path]:
     """The paths of the annotated tree, by its indentation."""
-    block = next(b for b in README.split("```")[1::2] if "assignment/\n" in b)
+    block = next(b for b in README.split("```")[1::2] if "\nsolutions/" in b)
     paths, folder = [], Path()
     for line in block.strip().splitlines():
         name = line.split()[0]
