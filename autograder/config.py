@@ -36,6 +36,8 @@ class Limits:
     cells_cpu_s: float = 20.0
     call_cpu_s: float = 10.0
     question_cpu_s: float = 30.0
+    long_call_cpu_s: float = 60.0
+    long_calls_cpu_s: float = 180.0
     sleep_s: float = 10.0
     wall_factor: float = 4.0
     memory_mb: int = 2000

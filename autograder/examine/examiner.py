@@ -17,8 +17,9 @@ from autograder.config import Assignment
 from autograder.errors import ConfigError
 from autograder.examine.plugin import HiddenChecks
 from autograder.examine.reproducible import load_profile
+from autograder.host.question import QuestionTransport
 from autograder.host.sandbox import Sandbox
-from autograder.host.worker import CellReport, QuestionTransport, Worker
+from autograder.host.worker import CellReport, Worker
 from autograder.intake import Source
 from autograder.results import GradingResult, Status, Verdict, internal_error
 

@@ -55,6 +55,7 @@ class HiddenChecks:
         self._missing_hint = missing_hint
         self._question = ""
         self._transport: Transport | None = None
+        self._memory: dict[str, Any] = {}
         self._results: dict[str, CheckResult] = {}
         self._points = {q.id: q.points for q in assignment.graded}
         self.errors: list[str] = []
@@ -83,7 +84,8 @@ class HiddenChecks:
         if question != self._question or self._transport is None:
             self.close()
             self._question, self._transport = question, self._make_transport()
-        return Student(self._transport, missing_hint=self._missing_hint)
+            self._memory = {}
+        return Student(self._transport, missing_hint=self._missing_hint, memory=self._memory)
 
     @pytest.fixture
     def reference(self) -> ModuleType:

@@ -1,6 +1,6 @@
 """From the header and payload of a worker's answer to a `Reply`; nothing in them is believed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from autograder.checking.reply import Opaque, Raised, Reply
@@ -10,10 +10,21 @@ from autograder.wire.state import ProvidedState
 
 __all__ = ["printable", "read_reply"]
 
+_MOST_KEPT = 1 << 31
 
-def read_reply(answer: Mapping[str, Any], payload: memoryview) -> Reply:
-    """The outcome of a call. Raises ProtocolError for what no honest worker would say."""
-    decoder = Decoder(payload, _SPECIAL)
+
+def read_reply(answer: Mapping[str, Any], payload: memoryview, *, process: int = 0) -> Reply:
+    """The outcome of a call. Raises ProtocolError for what no honest worker would say.
+
+    ``process`` is the number of the question's process, for the objects that stay in it.
+    """
+
+    def opaque(node: Mapping[str, Any]) -> Opaque:
+        number = node.get("n")
+        kept = number if type(number) is int and 0 <= number < _MOST_KEPT else None
+        return Opaque(_text(node["v"], 200), kept, process)
+
+    decoder = Decoder(payload, {"opaque": opaque, "state": _state})
     raised, echoed = answer.get("raised"), answer.get("arguments")
     arguments = None
     if isinstance(echoed, list):
@@ -48,14 +59,7 @@ def _text(node: Any, most: int) -> str:
     return printable(node[:most])
 
 
-def _opaque(node: Mapping[str, Any]) -> Opaque:
-    return Opaque(_text(node["v"], 200))
-
-
 def _state(node: Mapping[str, Any]) -> ProvidedState:
     arrays = node["v"] if isinstance(node["v"], dict) else {}
     training = node.get("training")
     return ProvidedState(training=training if isinstance(training, bool) else None, arrays=arrays)
-
-
-_SPECIAL: Mapping[str, Callable[[Any], Any]] = {"opaque": _opaque, "state": _state}

@@ -67,7 +67,9 @@ class Sandbox:
             landlock=self.layers.landlock_abi > 0,
             seccomp=self.layers.seccomp,
             # A backstop per process behind the watch, which counts the whole session.
-            cpu_s=int(2 * (limits.cells_cpu_s + limits.question_cpu_s)) + 5,
+            cpu_s=int(
+                2 * (limits.cells_cpu_s + limits.question_cpu_s + limits.long_calls_cpu_s) + 5
+            ),
             address_space_mb=limits.address_space_mb,
             disk_mb=limits.disk_mb,
             processes=limits.processes,

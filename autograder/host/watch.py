@@ -37,6 +37,8 @@ class Watch:
         self._cpu_s = 0.0
         self._before_s = 0.0  # of earlier sessions
         self._idle_s = self._wall_s = 0.0
+        self._apart_s = 0.0  # CPU time of requests that do not count to the sum
+        self._is_apart = False
         self._looked_at = time.monotonic()
         self.begin(whole, total_cpu_s)
 
@@ -61,20 +63,30 @@ class Watch:
     def is_used_up(self) -> bool:
         """Whether all requests together took more than they may."""
         return (
-            self.cpu_s > self._total_cpu_s
+            self.cpu_s - self._apart_s > self._total_cpu_s
             or self._idle_s > self._total_cpu_s
             or self._wall_s > self._wall(self._total_cpu_s)
         )
 
-    def begin(self, what: str, cpu_s: float) -> None:
-        """A request starts, to do ``what`` in ``cpu_s``."""
+    def begin(self, what: str, cpu_s: float, *, apart: bool = False) -> None:
+        """A request starts, to do ``what`` in ``cpu_s``; one ``apart`` counts to no sum."""
         now = time.monotonic()
+        self._is_apart, self._sums = apart, (self._idle_s, self._wall_s)
         self._what, self._request_cpu_s = what, cpu_s
         self._start = self._tick = self._busy_at = self._idle_from = now
         self._cpu_at_start: float | None = None
         self._busy_cpu_s = 0.0
         self._pause = _FIRST_LOOK_S
         self._next_look = min(now + _FIRST_LOOK_S, self._looked_at + _LAST_LOOK_S)
+
+    def set_apart(self) -> float:
+        """A request that was begun ``apart`` has ended: the CPU seconds that were seen of it."""
+        self._count_cpu(processes.of_session(self._session))
+        used = self.cpu_s - (self.cpu_s if self._cpu_at_start is None else self._cpu_at_start)
+        self._apart_s += used
+        self._idle_s, self._wall_s = self._sums
+        self._is_apart = False
+        return used
 
     @property
     def pause_s(self) -> float:
@@ -125,14 +137,16 @@ class Watch:
         self._idle_from = now
         if cpu - self._cpu_at_start > self._request_cpu_s:
             self._stop(StopReason.CPU_TIME, f"took more than {self._request_cpu_s:g} s of CPU time")
-        if cpu > self._total_cpu_s:
-            self._stop(StopReason.CPU_TIME, f"used up the CPU time of {self._whole}")
         if now - self._busy_at > limits.sleep_s:
             self._stop(StopReason.SLEEPING, f"did nothing for {limits.sleep_s:g} s")
-        if self._idle_s > self._total_cpu_s:
-            self._stop(StopReason.SLEEPING, f"did nothing for most of {self._whole}")
         if now - self._start > self._wall(self._request_cpu_s):
             self._stop(StopReason.WALL_TIME, "did not finish in time")
+        if self._is_apart:
+            return
+        if cpu - self._apart_s > self._total_cpu_s:
+            self._stop(StopReason.CPU_TIME, f"used up the CPU time of {self._whole}")
+        if self._idle_s > self._total_cpu_s:
+            self._stop(StopReason.SLEEPING, f"did nothing for most of {self._whole}")
         if self._wall_s > self._wall(self._total_cpu_s):
             self._stop(StopReason.WALL_TIME, f"used up the time of {self._whole}")
 

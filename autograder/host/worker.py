@@ -1,35 +1,30 @@
 """One submission in its sandbox: run the cells once, then a fork of that state for each question.
 
 A cell that cannot be interrupted, or that ends the process, costs a fresh start in which only its
-definitions run. A question whose process ends gets a new one for its next call, so that a check
-that kills it costs that check; limits on all of a question's time bound the rest.
+definitions run.
 """
 
 import json
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.checking.provided import Provided
-from autograder.checking.reply import Reply, StopReason, WorkerStopped
+from autograder.checking.reply import StopReason, WorkerStopped
 from autograder.errors import InternalError
 from autograder.host import private
-from autograder.host.answer import printable, read_reply
+from autograder.host.answer import printable
 from autograder.host.channel import Channel, Output
 from autograder.host.sandbox import Place
 from autograder.host.watch import Watch
 from autograder.intake import Source
 from autograder.sandbox import processes
-from autograder.wire.encode import Encoder
-from autograder.wire.frames import ProtocolError
 
-__all__ = ["CellReport", "QuestionTransport", "Worker"]
+__all__ = ["CellReport", "Worker"]
 
 _MAX_STARTS = 6  # of the cells, when a submission is taken up
 _MAX_RESTARTS = 3  # later, because the worker itself is gone
-_MAX_STOPS = 3  # processes of one question that may be stopped before the rest is not tried
 _GRACE_S = 2.0  # a cell's own alarm comes first
 
 
@@ -43,13 +38,17 @@ class CellReport:
 
 
 class Worker:
-    """A submission's process. `run_cells` first, then a `QuestionTransport` a question."""
+    """A submission's process. `run_cells` first, then a `QuestionTransport` a question.
+
+    ``long_left_s`` is what is left of the CPU seconds for all long calls.
+    """
 
     def __init__(self, place: Place, source: Source, module: str) -> None:
         self._place = place
         self._source = source
         self._module = module
         self.limits = place.limits
+        self.long_left_s = place.limits.long_calls_cpu_s
         self._definitions_only: dict[int, str] = {}
         self._skipped: set[int] = set()
         self._folder = Path(place.confinement.private)
@@ -211,65 +210,3 @@ class Worker:
         """Kill everything."""
         self._stop()
         self.output.close()
-
-
-class QuestionTransport:
-    """Calls of one question; see `autograder.checking.reply.Transport`."""
-
-    def __init__(self, worker: Worker) -> None:
-        self._worker = worker
-        self._channel: Channel | None = None
-        self._stops = 0
-        self._last: WorkerStopped | None = None
-        self._watch = worker.watch("the question", worker.limits.question_cpu_s)
-
-    def call(
-        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, echo: bool = False
-    ) -> Reply:
-        """Call the student's function in the question's process."""
-        if self._last is not None and self._stops >= _MAX_STOPS:
-            raise WorkerStopped(
-                self._last.reason, f"{self._last.sentence} Further calls were not tried."
-            )
-        encoder = Encoder(_provided)
-        header = {
-            "op": "call",
-            "name": name,
-            "args": [encoder.encode(value) for value in args],
-            "kwargs": {key: encoder.encode(value) for key, value in kwargs.items()},
-            "echo": echo,
-        }
-
-        def begin() -> Watch:
-            self._watch.begin(name, self._worker.limits.call_cpu_s)
-            return self._watch
-
-        try:
-            if self._channel is None:
-                self._channel = self._worker.fork(self._watch)
-            answer, payload = next(self._channel.request(header, encoder.payload, begin))
-            return read_reply(answer, payload)
-        except ProtocolError as error:
-            stopped = WorkerStopped(StopReason.PROTOCOL, f"Unreadable answer: {error}.")
-        except WorkerStopped as problem:
-            stopped = problem
-        self._stops += 1
-        self._last = stopped
-        self.close()
-        raise stopped
-
-    def close(self) -> None:
-        """End the question's process, and whatever it started."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
-
-
-def _provided(value: Any) -> dict[str, Any] | None:
-    if not isinstance(value, Provided):
-        return None
-    return {
-        "!": "provided",
-        "factory": value.factory,
-        "v": Encoder().encode(value.keywords),
-    }

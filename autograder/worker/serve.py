@@ -16,9 +16,11 @@ To the worker itself:
 
 To a question's process:
 
-- ``{"op": "call", "id", "name", "args": [...], "kwargs": {...}, "echo": bool}``. Answer:
-  ``{"id", "value": ...}`` or ``{"id", "raised": {type, bases, message, traceback}}``; with
-  ``echo`` also ``"arguments"``, the arguments as they are after the call.
+- ``{"op": "call", "id", "name", "args": [...], "kwargs": {...}, "echo": bool, "probe": bool}``:
+  call the student's function of this name, or with ``probe`` the given module's. Answer: ``{"id",
+  "value": ...}`` or ``{"id", "raised": {type, bases, message, traceback}}``; with ``echo`` also
+  ``"arguments"``, the arguments as they are after the call. Networks stay here, see
+  `autograder.wire.kept`.
 """
 
 import builtins
@@ -41,6 +43,7 @@ from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 from autograder.wire import frames
 from autograder.wire.decode import decode, parse
 from autograder.wire.encode import Encoder
+from autograder.wire.kept import Kept
 from autograder.wire.state import MISSING, state_of
 from autograder.worker.cells import CellRunner, student_traceback
 
@@ -187,6 +190,7 @@ class _Question:
         self._wire = _Wire(sock)
         self._namespace = namespace
         self._given = given
+        self._kept = Kept()
 
     def serve(self) -> None:
         while (request := self._wire.read()) is not None:
@@ -196,22 +200,25 @@ class _Question:
             self._wire.write({**answer, "id": header["id"]}, encoder.payload)
 
     def _call(self, header: dict[str, Any], payload: memoryview) -> tuple[dict[str, Any], Encoder]:
-        special = {"provided": self._build}
+        special = {"provided": self._build, "kept": lambda node: self._kept[node["v"]]}
         args = [decode(node, payload, special) for node in header["args"]]
         kwargs = {key: decode(node, payload, special) for key, node in header["kwargs"].items()}
-        function = self._namespace.get(header["name"])
-        encoder = Encoder()
+        if header["probe"]:
+            function = getattr(self._given, header["name"])
+        else:
+            function = self._namespace.get(header["name"])
+        encoder = Encoder(self._kept.node)
         if function is None:
             return _raised(MISSING, (), "", ""), encoder
         try:
             answer = {"value": encoder.encode(function(*args, **kwargs))}
         except BaseException as error:
-            encoder, answer = Encoder(), _describe(error)
+            encoder, answer = Encoder(self._kept.node), _describe(error)
         if header["echo"]:
             try:
                 answer["arguments"] = self._echo([*args, *kwargs.values()], encoder)
             except BaseException as error:
-                encoder, answer = Encoder(), _describe(error)
+                encoder, answer = Encoder(self._kept.node), _describe(error)
         return answer, encoder
 
     def _build(self, node: dict[str, Any]) -> Any:

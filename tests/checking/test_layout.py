@@ -39,7 +39,7 @@ def test_what_is_shown_of_an_argument_can_be_pasted(value: object) -> None:
 
 
 def test_a_large_array_is_described() -> None:
-    assert layout.paste(np.zeros((20, 20))) == "<array of shape (20, 20), float64>"
+    assert layout.paste(np.zeros((20, 20))) == "an array of shape (20, 20), float64"
 
 
 def test_a_long_text_is_cut() -> None:

@@ -23,7 +23,7 @@ class _Fake:
     def close(self) -> None:
         pass
 
-    def call(self, name: str, args: Any, kwargs: Any, *, echo: bool = False) -> Reply:
+    def call(self, name: str, args: Any, kwargs: Any, **_: bool) -> Reply:
         self._calls.append(name)
         if name == "stops":
             raise WorkerStopped(StopReason.CPU_TIME, "stops took more than 1 s of CPU time.")

@@ -1,0 +1,110 @@
+"""Calls of one question, each question in a fork of the worker that ran the cells.
+
+A question whose process ends gets a new one for its next call, so that a check that kills it costs
+that check; limits on all of a question's time bound the rest. Long calls (trainings) have limits of
+their own: one for each, and one for all of a submission.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.checking.provided import Provided
+from autograder.checking.reply import Opaque, Reply, StopReason, WorkerStopped
+from autograder.host.answer import read_reply
+from autograder.host.channel import Channel
+from autograder.host.watch import Watch
+from autograder.host.worker import Worker
+from autograder.wire.encode import Encoder
+from autograder.wire.frames import ProtocolError
+
+__all__ = ["QuestionTransport"]
+
+_MAX_STOPS = 3  # processes of one question that may be stopped before the rest is not tried
+
+
+class QuestionTransport:
+    """See `autograder.checking.reply.Transport`."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._channel: Channel | None = None
+        self._stops = 0
+        self._last: WorkerStopped | None = None
+        self._watch = worker.watch("the question", worker.limits.question_cpu_s)
+
+    def call(
+        self,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        echo: bool = False,
+        probe: bool = False,
+        long: bool = False,
+    ) -> Reply:
+        """Call the student's function, or a probe, in the question's process."""
+        if self._last is not None and self._stops >= _MAX_STOPS:
+            raise WorkerStopped(
+                self._last.reason, f"{self._last.sentence} Further calls were not tried."
+            )
+        encoder = Encoder(self._special)
+        header = {
+            "op": "call",
+            "name": name,
+            "args": [encoder.encode(value) for value in args],
+            "kwargs": {key: encoder.encode(value) for key, value in kwargs.items()},
+            "echo": echo,
+            "probe": probe,
+        }
+        try:
+            return self._request(name, header, encoder.payload, long=long)
+        except ProtocolError as error:
+            stopped = WorkerStopped(StopReason.PROTOCOL, f"Unreadable answer: {error}.")
+        except WorkerStopped as problem:
+            stopped = problem
+        self._stops += 1
+        self._last = stopped
+        self.close()
+        raise stopped
+
+    def _request(self, name: str, header: dict[str, Any], payload: bytes, *, long: bool) -> Reply:
+        limits, left = self._worker.limits, self._worker.long_left_s
+        if long and left <= 0:
+            raise WorkerStopped(
+                StopReason.CPU_TIME,
+                f"{name} was not called: the {limits.long_calls_cpu_s:g} s of CPU time that all "
+                "such calls of a submission may take are used up.",
+            )
+        limit = min(limits.long_call_cpu_s, left) if long else limits.call_cpu_s
+
+        def begin() -> Watch:
+            self._watch.begin(name, limit, apart=long)
+            return self._watch
+
+        if self._channel is None:
+            self._channel = self._worker.fork(self._watch)
+        try:
+            answer, body = next(self._channel.request(header, payload, begin))
+        finally:
+            if long:
+                self._worker.long_left_s -= self._watch.set_apart()
+        return read_reply(answer, body, process=self._stops)
+
+    def _special(self, value: Any) -> dict[str, Any] | None:
+        """How objects cross that are no plain data: by name, or by number."""
+        if isinstance(value, Provided):
+            keywords = Encoder().encode(value.keywords)
+            return {"!": "provided", "factory": value.factory, "v": keywords}
+        if not isinstance(value, Opaque) or value.number is None:
+            return None
+        if self._last is not None and value.process != self._stops:
+            raise WorkerStopped(
+                self._last.reason, f"{self._last.sentence} What it had made is lost."
+            )
+        return {"!": "kept", "v": value.number}
+
+    def close(self) -> None:
+        """End the question's process, and whatever it started."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
