@@ -115,15 +115,15 @@ def unshared_conv2d(image: np.ndarray, kernels: np.ndarray) -> np.ndarray:
 
     Args:
         image: shape (H, W).
-        kernels: shape (H', W', K, K), H' = H - K + 1 and W' = W - K + 1: one K x K kernel for each
-            output.
+        kernels: shape (H', W', K, K): one K x K kernel for each place at which the whole window
+            lies inside the image.
 
     Returns:
         The outputs, a float64 array of shape (H', W').
 
     Raises:
-        ValueError: the image is not 2-D, the kernels are not 4-D or not square, K < 1, or there is
-            not exactly one kernel for each place, and at least one place.
+        ValueError: the image is not 2-D, the kernels are not 4-D or not square, K < 1, the window
+            is larger than the image, or H' and W' are not the numbers of its places.
 
     """
     if image.ndim != 2:
@@ -187,12 +187,18 @@ class Cnn(nn.Module):
 def build_cnn(num_classes: int = 10) -> nn.Module:
     """A new network, all of whose parameters are trainable (discussion 4, part 2a).
 
-    It has two submodules: `features`, which is convolutional and maps images (N, 1, H, W) to
-    feature maps (N, C, H', W'), for any H and W from 16 up, also when H is not W; and `head`, which
-    maps these to one raw number for each class, (N, num_classes), without a softmax. The network
-    itself is model.head(model.features(x)); it needs to take 24 x 24 images only. In eval mode it
-    takes any N >= 1 and gives the same numbers every time. It has at most 20,000 parameters, and no
-    lazy modules.
+    It has two submodules, and is itself model.head(model.features(x)):
+
+    - `features` maps images (N, 1, H, W) to feature maps (N, C, H', W'), for any H and W from 16
+      up, also when H is not W. It is convolutional: when a patch moves, so do its maps, unless they
+      are pooled over all places. It depends on how the pixels of a patch are arranged, and it is
+      not linear: the ReLU or the max pooling belongs into it. Adaptive pooling to more than 1 x 1
+      belongs into `head`.
+    - `head` maps the feature maps of a 24 x 24 image to one raw number for each class, shape
+      (N, num_classes), without a softmax.
+
+    In eval mode it takes any N >= 1 and gives the same numbers every time. It has at most 20,000
+    parameters and no lazy modules; it may choose its own initial weights.
     """
     return Cnn(num_classes)
 
@@ -204,11 +210,15 @@ def train_model(
 
     In each epoch every image is used once, in batches, in an order that the seed decides; also when
     there are fewer images than fill a batch. The model is in train mode meanwhile, and called once
-    a batch. Each step follows the gradient of its own batch. The same seed and the same starting
-    weights give the same result, bit for bit, whatever random numbers were drawn before. Parameters
-    whose requires_grad is False keep their values and their flags, even if an old .grad is left on
-    them. With epochs = 0, or nothing to train, the model stays as it is. The loss is plain
-    cross-entropy: no label smoothing, no class weights, no augmentation.
+    a batch in that mode; its mode on return is free. Each step follows the gradient of its own
+    batch. The loss is plain cross-entropy: no label smoothing, no class weights, no augmentation;
+    weight decay and gradient clipping are allowed, on trainable parameters.
+
+    On one thread the same seed and the same starting weights give the same result, bit for bit,
+    whatever random numbers were drawn before (torch.manual_seed(seed) is enough); different seeds
+    need not differ. Parameters whose requires_grad is False keep their values, even if an old .grad
+    is left on them, and all flags are as before. Buffers may change. With epochs = 0, or nothing to
+    train, the model stays as it is, buffers too.
 
     Args:
         model: images (N, 1, H, W) to raw outputs (N, classes).
@@ -258,8 +268,8 @@ def equivariance_error(
         margin: pixels to leave out on each side, besides those that wrap around.
 
     Returns:
-        The relative error, a Python float: 0.0 when both norms are 0, infinity when only
-        ||T f(x)|| is.
+        The relative error, a float (numpy.float64 is one, numpy.float32 and tensors are not): 0.0
+        when both norms are 0, infinity when only ||T f(x)|| is.
 
     Raises:
         ValueError: the margin is negative, or nothing is left inside of the border.

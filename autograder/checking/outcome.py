@@ -88,7 +88,7 @@ class Outcome:
         """The object that stayed in the worker, to be used in later calls; ``due`` says what."""
         value = self.value
         if value is None:
-            self.fail(f"{self._name} returned None: is a return missing?")
+            self.fail(f"{self._name} returned None: it is not written yet, or a return is missing.")
         if not isinstance(value, Opaque) or value.number is None:
             self.fail(
                 f"{self._name} should return {due}, but returned {_a(layout.kind(value))}.",
@@ -101,7 +101,7 @@ class Outcome:
         value = self.value
         array = value.detach().numpy() if isinstance(value, torch.Tensor) else value
         if value is None:
-            self.fail(f"{self._name} returned None: is a return missing?")
+            self.fail(f"{self._name} returned None: it is not written yet, or a return is missing.")
         if isinstance(array, list | tuple | int | float):
             try:
                 array = np.asarray(array)
@@ -129,7 +129,7 @@ class Outcome:
         if isinstance(value, np.ndarray | np.generic) and value.size == 1:
             value = value.item()
         if value is None:
-            self.fail(f"{self._name} returned None: is a return missing?")
+            self.fail(f"{self._name} returned None: it is not written yet, or a return is missing.")
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fail(
                 f"{self._name} should return a number, but returned {_a(layout.kind(value))}."

@@ -38,7 +38,7 @@ class Student:
         """Call the student's ``function`` in the worker."""
         reply = self._transport.call(function, args, kwargs, echo=echo, long=long)
         if reply.raised is not None and reply.raised.type_name == MISSING:
-            raise Failure(f"{function} is not defined in the submission.", hint=self._missing_hint)
+            raise Failure(f"{function} is not defined.", hint=self._missing_hint)
         return Outcome(function, args, kwargs, reply)
 
     def probe(

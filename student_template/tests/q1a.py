@@ -12,7 +12,7 @@ def test_worked_example(env):
     from autograder.checking import local_student
     expected = [[2, 3, 0, 0, 0], [1, 2, 3, 0, 0], [0, 1, 2, 3, 0], [0, 0, 1, 2, 3], [0, 0, 0, 1, 2]]
     outcome = local_student(env).build_conv_matrix(np.array([1.0, 2.0, 3.0]), 5)
-    outcome.returns_array(expected, hint="The middle weight, 2, meets the input at the output's own place.")
+    outcome.returns_array(expected, hint="kernel[0] meets the input before the output's place, so it stands left of the diagonal: nothing is flipped.")
     outcome.has_array_type(hint='np.zeros gives float64.')
 
 @test_case(points=None, hidden=False)

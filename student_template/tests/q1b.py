@@ -15,11 +15,11 @@ def test_worked_example(env):
         outcome.has_int_type()
 
 @test_case(points=None, hidden=False)
-def test_one_weight_wide(env):
-    """A kernel of one weight touches the diagonal only."""
+def test_longer_than_the_input(env):
+    """A kernel of 2n weights reaches every input from every place."""
     from autograder.checking import local_student
-    for n in (1, 2, 7):
-        for kind, expected in (('dense', n * n), ('unshared', n), ('shared', 1)):
-            outcome = local_student(env).count_params(kind, n, 1)
-            outcome.returns_number(expected, hint='With k = 1 only the diagonal is not zero.')
+    for n in (2, 3, 5):
+        for kind, expected in (('dense', n * n), ('unshared', n * n), ('shared', 2 * n - 1)):
+            outcome = local_student(env).count_params(kind, n, 2 * n)
+            outcome.returns_number(expected, hint='Every output meets every input here: count the weights that meet one, equal ones once.')
 

@@ -11,9 +11,9 @@ def test_worked_example(env):
     import numpy as np
     from autograder.checking import local_student
     image = np.array([[1.0, 2, 3], [4, 5, 6]])
-    kernels = np.array([[[[1.0, 0], [0, 1]], [[0, 1], [1, 0]]]])
+    kernels = np.array([[[[1.0, 0], [0, 1]], [[0, 1], [2, 0]]]])
     outcome = local_student(env).unshared_conv2d(image, kernels)
-    outcome.returns_array([[6, 8]], hint='The first is 1 + 5, the second 3 + 5.')
+    outcome.returns_array([[6, 13]], hint='The first is 1 + 5, the second 3 + 2 * 5.')
     outcome.has_array_type(hint='np.zeros gives float64.')
 
 @test_case(points=None, hidden=False)

@@ -11,13 +11,13 @@ def test_worked_example(env):
     import torch
     from autograder.checking import local_student
 
-    def double_one_pixel(x):
+    def doubles_pixel_2_3(x):
         maps = x.clone()
-        maps[:, :, 2, 2] *= 2
+        maps[:, :, 2, 3] *= 2
         return maps
-    images = torch.ones(1, 1, 5, 5)
-    outcome = local_student(env).equivariance_error(double_one_pixel, images, (0, 1))
-    outcome.returns_number((2 / 12) ** 0.5, rtol=0.0001, atol=1e-05, hint='Inside are 3 x 3 pixels. T f(x) has the doubled pixel one place further right than f(T x): two pixels differ by 1, and the norm of T f(x) is the root of 8 + 2 * 2.')
+    images = torch.stack([torch.ones(1, 5, 5), torch.zeros(1, 5, 5)])
+    outcome = local_student(env).equivariance_error(doubles_pixel_2_3, images, (0, 1))
+    outcome.returns_number(1 / 3, rtol=0.0001, atol=1e-05, hint='f doubles pixel [2, 3] of each image. Inside are 3 x 3 pixels, and T moves the doubled one out of them: one pixel differs, by 1, and ||T f(x)|| is the root of 9.')
     outcome.has_float_type(hint='float(...) or .item() makes a Python float.')
 
 @test_case(points=None, hidden=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from support.local import REFERENCE, namespace_of
+from torch import nn
 
 from autograder.config import load_assignment
 
@@ -75,7 +76,7 @@ def test_a_stub_is_named(question: str) -> None:
         (
             "q2b",
             "def equivariance_error(f, images, shift, *, margin=0):\n    return 0.0",
-            ["Expected:", "0.408", "T f(x) has the doubled pixel"],
+            ["Expected:", "0.333", "the doubled one out of them"],
         ),
     ],
 )
@@ -87,3 +88,58 @@ def test_a_mistake_is_explained(question: str, program: str, words: list[str]) -
     for word in words:
         assert word in message, message
     assert "<" not in message, "Jupyter would take it for HTML"
+
+
+def broken_network(num_classes: int = 10) -> nn.Module:
+    model = nn.Module()
+    model.features = nn.Sequential(nn.Conv2d(1, 8, 5), nn.MaxPool2d(2))
+    model.head = nn.Linear(3, num_classes)
+    model.forward = lambda x: model.head(model.features(x))
+    return model
+
+
+def other_program(source: str, **names: Any) -> dict[str, Any]:
+    namespace = namespace_of(REFERENCE) | names
+    exec(source, namespace)
+    return namespace
+
+
+LOOP = """
+def train_model(model, images, labels, *, epochs, seed):
+    torch.manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+    model.train()
+    for _ in range(epochs):
+        for batch in torch.randperm(len(images)).split(64):
+            optimizer.zero_grad()
+            functional.cross_entropy(model(images[batch]), labels[batch]).backward()
+            optimizer.step()
+    return model
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("            optimizer.step()\n", "", "No weight has changed"),
+        ("    model.train()\n", "    model.eval()\n", "not in train mode"),
+        ("split(64)", "split(64)[:1]", "64 of 70 images were used"),
+        ("    torch.manual_seed(seed)\n", "", "Two runs with the same seed"),
+        ("    return model\n", "", "train_model"),
+    ],
+)
+def test_a_mistake_in_the_training_loop_is_explained(old: str, new: str, words: str) -> None:
+    assert old in LOOP
+    namespace = other_program(LOOP.replace(old, new)) | {"build_cnn": None}
+    passed, message = run("q2a", namespace)[1]
+    assert not passed
+    assert words in message
+    assert "grader.check" not in message, "that is what was just called"
+    assert run("q2a", other_program(LOOP) | {"build_cnn": None})[1][0]
+
+
+def test_an_error_in_the_network_comes_with_the_student_s_line() -> None:
+    passed, message = run("q2a", namespace_of(REFERENCE) | {"build_cnn": broken_network})[0]
+    assert not passed
+    assert "RuntimeError: mat1 and mat2 shapes cannot be multiplied" in message
+    assert "model.head(model.features(x))" in message

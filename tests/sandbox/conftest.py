@@ -14,8 +14,8 @@ import pytest
 
 from autograder.checking.reply import Reply, WorkerStopped
 from autograder.config import Assignment, load_assignment
-from autograder.host.sandbox import Place, Sandbox, open_sandbox
 from autograder.host.question import QuestionTransport
+from autograder.host.sandbox import Place, Sandbox, open_sandbox
 from autograder.host.worker import CellReport, Worker
 from autograder.intake import Source
 

@@ -11,7 +11,12 @@ from cnn_lab.experiments.moving_digit import (
 )
 from cnn_lab.experiments.places import run_any_place, run_fixed_place
 from cnn_lab.experiments.training_task import compare_cnn_and_mlp, show_data
-from cnn_lab.experiments.trials import try_frozen_features, try_network, try_training
+from cnn_lab.experiments.trials import (
+    try_frozen_features,
+    try_loop,
+    try_network,
+    try_training,
+)
 from cnn_lab.experiments.windows import show_unshared_windows
 
 __all__ = [
@@ -31,6 +36,7 @@ __all__ = [
     "show_weight_counts",
     "train_image_maps",
     "try_frozen_features",
+    "try_loop",
     "try_network",
     "try_training",
     "untrained_image_maps",

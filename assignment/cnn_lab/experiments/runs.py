@@ -26,13 +26,14 @@ TRAINING_SEED = 1000
 
 @dataclass(frozen=True)
 class Run:
-    """What came of one training run.
+    """What came of one training run: test accuracy, and accuracy on the images trained with.
 
     ``curve`` holds the test accuracy before training and after each epoch; it is empty where no
     epochs could be seen. ``seconds`` is the time of training alone.
     """
 
     accuracy: float
+    train_accuracy: float
     curve: tuple[float, ...]
     seconds: float
 
@@ -105,7 +106,8 @@ def run(
         raise _wrong(train_model, "the model that it was given", trained, "another object, ")
     bar.update(end - bar.n)
     accuracy = evaluate(model, data.test_images, data.test_labels)
-    return Run(accuracy, tuple(curve) if seen else (), seconds)
+    train_accuracy = evaluate(model, data.train_images, data.train_labels)
+    return Run(accuracy, train_accuracy, tuple(curve) if seen else (), seconds)
 
 
 @contextmanager

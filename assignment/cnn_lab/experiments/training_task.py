@@ -162,6 +162,7 @@ def _report(cnn: Scored, baseline: Scored, epochs: int) -> None:
         (
             network.name,
             *accuracy_cells(network),
+            f"{100 * mean(done.train_accuracy for done in network.runs):.1f} %",
             f"{network.trained_weights:,}",
             f"{seconds[network.name]:.1f} s",
         )
@@ -169,7 +170,9 @@ def _report(cnn: Scored, baseline: Scored, epochs: int) -> None:
     ]
     lines = [
         "Test accuracy after training:",
-        table(("", "mean", "lowest", "highest", "weights", "time a run"), *rows),
+        table(
+            ("", "mean", "lowest", "highest", "on training images", "weights", "time a run"), *rows
+        ),
         f"Your train_model has trained both: {epochs} epochs, {len(cnn.runs)} runs each.",
     ]
     if cnn.trained_weights > settings.MAX_PARAMETERS:
@@ -178,6 +181,7 @@ def _report(cnn: Scored, baseline: Scored, epochs: int) -> None:
         "\n".join(lines),
         **accuracy_facts(cnn),
         **accuracy_facts(baseline),
+        mlp_train_accuracy=mean(done.train_accuracy for done in baseline.runs),
         cnn_seconds=seconds["CNN"],
         mlp_seconds=seconds["MLP"],
     )

@@ -26,7 +26,7 @@ SHOWN_AT = (0, 4, 9, 13)
 
 @experiment
 def show_unshared_windows(unshared_conv2d: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> None:
-    """Look for edges with one kernel everywhere, and with another one on each side (part 1d).
+    """Look for edges with one kernel everywhere, and with another one for each half (part 1d).
 
     Args:
         unshared_conv2d: the answer to question 1d.
@@ -50,7 +50,7 @@ def show_unshared_windows(unshared_conv2d: Callable[[np.ndarray, np.ndarray], np
     limit = max(np.abs(maps).max(), 1e-9)
     for row, kernels, title in (
         (0, shared, "one kernel everywhere"),
-        (1, unshared, "one on each side"),
+        (1, unshared, "one for each half"),
     ):
         on_image, on_kernels, on_output = axes[3 * row : 3 * row + 3]
         on_image.imshow(image, cmap=style.IMAGE)

@@ -14,6 +14,7 @@ __all__ = ["compare", "indent", "kind", "paste"]
 _MAX_PASTED = 150  # numbers in one pasted argument
 _MAX_SIDE = 14  # rows or columns of a matrix that still fits a screen
 _MAX_TEXT = 400
+_A = {"array": "an array", "tensor": "a tensor"}
 
 
 def indent(text: str) -> str:
@@ -55,7 +56,7 @@ def _paste_array(
     if array.size == 0:
         return f"{library}.zeros({array.shape}{dtype})"
     if array.size > _MAX_PASTED:
-        return f"<{maker} of shape {array.shape}, {array.dtype}>"
+        return f"{_A[maker]} of shape {array.shape}, {array.dtype}"
     opening = f"{library}.{maker}("
     lines = _numbers(array).split("\n")
     return opening + ("\n" + " " * len(opening)).join(lines) + dtype + ")"

@@ -7,6 +7,7 @@ would see of a worker's, and says the same. Nothing is confined: for one's own c
 import copy
 import traceback
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from autograder.checking.reply import Opaque, Raised, Reply
 from autograder.checking.student import Student
 from autograder.wire.decode import decode
 from autograder.wire.encode import Encoder
+from autograder.wire.kept import Kept
 from autograder.wire.state import MISSING, state_of
 
 __all__ = ["LocalTransport", "local_student"]
@@ -29,46 +31,56 @@ def local_student(namespace: Mapping[str, Any]) -> Student:
 class LocalTransport:
     """Calls the functions of a namespace, as `autograder.checking.reply.Transport` has it."""
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, namespace: Mapping[str, Any], given: ModuleType | None = None) -> None:
         self._namespace = namespace
+        self._given = given
+        self._kept = Kept()
 
     def close(self) -> None:
         """Nothing was started."""
 
     def call(
-        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, echo: bool = False
+        self,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        echo: bool = False,
+        probe: bool = False,
+        long: bool = False,
     ) -> Reply:
-        """Call ``name`` on copies of the arguments."""
-        if name not in self._namespace:
+        """Call ``name`` on copies of the arguments; nothing is limited here."""
+        function = getattr(self._given, name) if probe else self._namespace.get(name)
+        if function is None:
             return Reply(raised=Raised(type_name=MISSING, builtin_bases=(), message=""))
         sent = [*args, *kwargs.values()]
-        given = [_given(argument) for argument in sent]
+        given = [self._own(argument) for argument in sent]
         keywords = dict(zip(kwargs, given[len(args) :], strict=True))
         value, raised = None, None
         try:
-            value = _crossed(self._namespace[name](*given[: len(args)], **keywords))
+            value = self._crossed(function(*given[: len(args)], **keywords))
         except Exception as error:
             raised = _raised(error)
         after = [
-            state_of(now) if isinstance(was, Provided) else _crossed(now)
+            state_of(now) if isinstance(was, Provided) else self._crossed(now)
             for was, now in zip(sent, given, strict=True)
         ]
         return Reply(value=value, raised=raised, arguments=tuple(after) if echo else None)
 
+    def _own(self, argument: Any) -> Any:
+        """A student's own copy of an argument, or the object that stayed here."""
+        if isinstance(argument, Provided):
+            return argument.build()
+        if isinstance(argument, Opaque) and argument.number is not None:
+            return self._kept[argument.number]
+        return argument.clone() if isinstance(argument, torch.Tensor) else copy.deepcopy(argument)
 
-def _given(argument: Any) -> Any:
-    """A student's own copy of an argument."""
-    if isinstance(argument, Provided):
-        return argument.build()
-    return argument.clone() if isinstance(argument, torch.Tensor) else copy.deepcopy(argument)
-
-
-def _crossed(value: Any) -> Any:
-    """The value as it comes out at the other end of the wire."""
-    encoder = Encoder()
-    header = encoder.encode(value)
-    special = {"opaque": lambda node: Opaque(str(node["v"]))}
-    return decode(header, memoryview(encoder.payload), special)
+    def _crossed(self, value: Any) -> Any:
+        """The value as it comes out at the other end of the wire."""
+        encoder = Encoder(self._kept.node)
+        header = encoder.encode(value)
+        special = {"opaque": lambda node: Opaque(str(node["v"]), node.get("n"))}
+        return decode(header, memoryview(encoder.payload), special)
 
 
 def _raised(error: Exception) -> Raised:

@@ -9,7 +9,7 @@ import torch
 from autograder.checking import layout
 from autograder.checking.failure import Failure
 from autograder.checking.provided import Provided
-from autograder.checking.reply import NO_VALUE, Reply
+from autograder.checking.reply import NO_VALUE, Opaque, Reply
 from autograder.wire.state import ProvidedState
 
 __all__ = ["Outcome"]
@@ -25,8 +25,15 @@ class Outcome:
     """
 
     def __init__(
-        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], reply: Reply
+        self,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        reply: Reply,
+        *,
+        shown: str = "",
     ) -> None:
+        self._shown = shown
         self._name = name
         self._positional = args
         self._keywords = kwargs
@@ -35,6 +42,8 @@ class Outcome:
     @property
     def call(self) -> str:
         """The call as code, for the student; laid out only once a check fails."""
+        if self._shown:
+            return self._shown
         shown = [_shown(a) for a in self._positional]
         shown += [f"{k}={_shown(v)}" for k, v in self._keywords.items()]
         if any("\n" in text for text in shown):
@@ -75,12 +84,24 @@ class Outcome:
         if not condition:
             self.fail(problem, **parts)
 
+    def kept(self, due: str, *, hint: str = "") -> Opaque:
+        """The object that stayed in the worker, to be used in later calls; ``due`` says what."""
+        value = self.value
+        if value is None:
+            self.fail(f"{self._name} returned None: it is not written yet, or a return is missing.")
+        if not isinstance(value, Opaque) or value.number is None:
+            self.fail(
+                f"{self._name} should return {due}, but returned {_a(layout.kind(value))}.",
+                hint=hint,
+            )
+        return value
+
     def array(self, shape: tuple[int, ...] | None = None, *, hint: str = "") -> Any:
         """The value as a float64 ndarray of this shape, whatever real number type it has."""
         value = self.value
         array = value.detach().numpy() if isinstance(value, torch.Tensor) else value
         if value is None:
-            self.fail(f"{self._name} returned None: is a return missing?")
+            self.fail(f"{self._name} returned None: it is not written yet, or a return is missing.")
         if isinstance(array, list | tuple | int | float):
             try:
                 array = np.asarray(array)
@@ -108,7 +129,7 @@ class Outcome:
         if isinstance(value, np.ndarray | np.generic) and value.size == 1:
             value = value.item()
         if value is None:
-            self.fail(f"{self._name} returned None: is a return missing?")
+            self.fail(f"{self._name} returned None: it is not written yet, or a return is missing.")
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fail(
                 f"{self._name} should return a number, but returned {_a(layout.kind(value))}."

@@ -59,9 +59,16 @@ class Raised:
 
 @dataclass(frozen=True)
 class Opaque:
-    """A returned object that is no plain data, or too odd to cross; known by its type's name."""
+    """A returned object that is no plain data, or too odd to cross; known by its type's name.
+
+    A network stays in the question's process, which keeps it under a ``number``: such an object
+    can be an argument of later calls, and the same object comes back under the same number.
+    ``process`` tells the processes of a question apart.
+    """
 
     type_name: str
+    number: int | None = None
+    process: int = 0
 
 
 class _NoValue:
@@ -86,12 +93,20 @@ class Transport(Protocol):
     """Carries one call to the student's code."""
 
     def call(
-        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, echo: bool = False
+        self,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        echo: bool = False,
+        probe: bool = False,
+        long: bool = False,
     ) -> Reply:
-        """Call the student's ``name``.
+        """Call the student's ``name``; with ``probe`` that of the given module.
 
         With ``echo`` the reply holds the arguments (positional, then keyword) as they are after
-        the call. Raises `WorkerStopped` when no answer will come.
+        the call. A ``long`` call has limits of its own. Raises `WorkerStopped` when no answer will
+        come.
         """
         ...
 

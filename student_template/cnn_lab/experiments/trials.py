@@ -1,6 +1,9 @@
 """The public tests of questions 2a and 2d: the checks of the grader, on the notebook's own data."""
 
+import functools
+import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -8,14 +11,16 @@ from torch import Tensor, nn
 
 from cnn_lab import settings
 from cnn_lab.data import Data, load_data
-from cnn_lab.experiments.notebook import NotReadyError, progress
+from cnn_lab.experiments.notebook import NotReadyError, answer, progress
 from cnn_lab.experiments.runs import new_cnn, run
 from cnn_lab.networks import changed_parameters, count_parameters, frozen_state, wide_cnn
+from cnn_lab.randomness import seeded
 
 __all__ = [
     "train_and_score",
     "train_head_and_score",
     "try_frozen_features",
+    "try_loop",
     "try_network",
     "try_training",
 ]
@@ -24,11 +29,52 @@ SIZES = ((24, 24), (16, 16), (17, 30))
 """Heights and widths that `features` is tried with."""
 
 ADVICE = (
-    "Adam with a learning rate of 3e-3 to 1e-2 and at most 64 images a batch does; so does "
-    "shuffling, since the images are sorted by class."
+    "In every batch: zero_grad, the raw outputs (no softmax) into cross_entropy, backward, step. "
+    "The images are sorted by class, so shuffle them, images and labels alike. What works is Adam "
+    "with a learning rate of 3e-3 to 1e-2 and at most 64 images a batch."
 )
 
+OURS = (Path(__file__).parent.parent, Path(torch.__file__).parent)
+"""Folders whose lines say nothing to a student."""
 
+
+def _public_test(trial: Callable[[Mapping[str, Any]], None]) -> Callable[[Mapping[str, Any]], None]:
+    """End an error inside of a student's code in a sentence, with the student's own lines."""
+
+    @functools.wraps(trial)
+    def explained(names: Mapping[str, Any]) -> None:
+        try:
+            trial(names)
+        except NotReadyError as reason:  # here, where grader.check already speaks
+            sentence = str(reason).split(" grader.check(")[0]
+            raise NotReadyError(sentence) from None
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            own = [f for f in frames if not any(Path(f.filename).is_relative_to(o) for o in OURS)]
+            lines = [f"    line {f.lineno}, in {f.name}: {f.line}" for f in own[-3:]]
+            sentence = f"{type(error).__name__}: {error}"
+            raise NotReadyError("\n".join([sentence, *lines])) from None
+
+    return explained
+
+
+class _Tiny(nn.Module):
+    """A linear network with dropout, which notes the mode and the number of each batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(16, 2)
+        self.batches: list[int] = []
+        self.trains = True
+
+    def forward(self, images: Tensor) -> Tensor:
+        if torch.is_grad_enabled():
+            self.batches.append(len(images))
+            self.trains = self.trains and self.training
+        return self.linear(nn.functional.dropout(images.flatten(1), 0.5, self.training))
+
+
+@_public_test
 def try_network(names: Mapping[str, Any]) -> None:
     """Try `build_cnn`: its parts, shapes and size.
 
@@ -69,6 +115,45 @@ def try_network(names: Mapping[str, Any]) -> None:
             raise NotReadyError("model(x) differs from model.head(model.features(x)).")
 
 
+@_public_test
+def try_loop(names: Mapping[str, Any]) -> None:
+    """Try `train_model` on 70 images and a tiny network: each image once, its seed, its mode.
+
+    Args:
+        names: the notebook's variables.
+
+    Raises:
+        NotReadyError: says what is not as question 2a wants it.
+
+    """
+    train_model = _function(names, "train_model")
+    images = torch.rand(70, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+    labels = torch.arange(70) % 2
+    weights = []
+    for state in (1, 2):
+        with seeded(0):
+            model = _Tiny()
+        before = model.linear.weight.detach().clone()
+        with seeded(state):
+            answer("q2a", train_model, model, images.clone(), labels.clone(), epochs=1, seed=5)
+        weights.append(model.linear.weight.detach().clone())
+    if torch.equal(before, weights[1]):
+        raise NotReadyError("No weight has changed: is backward() followed by optimizer.step()?")
+    if not model.trains:
+        raise NotReadyError("The model was not in train mode while it was trained: model.train().")
+    if sum(model.batches) != len(images):
+        raise NotReadyError(
+            f"With epochs=1, {sum(model.batches)} of {len(images)} images were used, in batches of "
+            f"{', '.join(map(str, model.batches))}; each is to be used once."
+        )
+    if not torch.equal(*weights):
+        raise NotReadyError(
+            "Two runs with the same seed and the same starting weights differ: what draws random "
+            "numbers must start from the seed."
+        )
+
+
+@_public_test
 def try_training(names: Mapping[str, Any]) -> None:
     """Train the student's CNN with the student's training, and ask for the accuracy of 2a.
 
@@ -88,6 +173,7 @@ def try_training(names: Mapping[str, Any]) -> None:
         )
 
 
+@_public_test
 def try_frozen_features(names: Mapping[str, Any]) -> None:
     """Train the head of a network with frozen random features, as question 2d has it.
 
