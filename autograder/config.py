@@ -123,6 +123,7 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     preload: tuple[str, ...] = ()
     helper: Helper | None = None
+    hidden: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def graded(self) -> tuple[Question, ...]:
@@ -178,8 +179,8 @@ def load_assignment(root: Path | None = None) -> Assignment:
 
 def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
     path = layout.config
-    known = {"title": str, "module": str, "preload": list, "helper": dict, "feedback": dict,
-             "limits": dict, "questions": list, "written": list}  # fmt: skip
+    known = {"title": str, "module": str, "preload": list, "helper": dict, "hidden": dict,
+             "feedback": dict, "limits": dict, "questions": list, "written": list}  # fmt: skip
     _check(raw, known, path, "")
     for key in ("title", "module", "questions"):
         if key not in raw:
@@ -206,6 +207,7 @@ def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
         limits=_limits(raw.get("limits", {}), path),
         preload=tuple(str(name) for name in raw.get("preload", ())),
         helper=_helper(raw["helper"], layout) if "helper" in raw else None,
+        hidden=raw.get("hidden", {}),
     )
 
 

@@ -1,6 +1,7 @@
 """Examines one submission: cells, then every hidden check; complete, or saying why not."""
 
 import contextlib
+import importlib
 import importlib.util
 import io
 import os
@@ -13,7 +14,7 @@ from types import ModuleType
 
 import pytest
 
-from autograder.config import Assignment
+from autograder.config import Assignment, Helper
 from autograder.errors import ConfigError
 from autograder.examine.plugin import HiddenChecks
 from autograder.examine.reproducible import load_profile
@@ -23,7 +24,7 @@ from autograder.host.worker import CellReport, Worker
 from autograder.intake import Source
 from autograder.results import GradingResult, Status, Verdict, internal_error
 
-__all__ = ["Examiner", "load_module", "run_checks"]
+__all__ = ["Examiner", "load_module", "load_package", "run_checks"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Examiner:
     assignment: Assignment
     reference: ModuleType
     given: ModuleType | None
+    helper: ModuleType | None
     sandbox: Sandbox
 
     @classmethod
@@ -43,6 +45,7 @@ class Examiner:
             assignment=assignment,
             reference=load_module("reference", assignment.reference),
             given=load_module("given", given) if given.is_file() else None,
+            helper=load_package(assignment.helper) if assignment.helper else None,
             sandbox=sandbox,
         )
 
@@ -57,6 +60,7 @@ class Examiner:
                     self.assignment,
                     reference=self.reference,
                     given=self.given,
+                    helper=self.helper,
                     transport=lambda: QuestionTransport(worker),
                     missing_hint=next(iter(_notes(source, reports)), ""),
                 )
@@ -94,6 +98,18 @@ def load_module(name: str, path: Path) -> ModuleType:
     except Exception as error:
         raise ConfigError(f"{path} cannot be loaded: {type(error).__name__}: {error}.") from error
     return module
+
+
+def load_package(helper: Helper) -> ModuleType:
+    """Import the package that students are given, from the folder of the assignment."""
+    sys.path.insert(0, str(helper.folder))
+    try:
+        return importlib.import_module(helper.package)
+    except Exception as error:
+        path = helper.folder / helper.package
+        raise ConfigError(f"{path} cannot be loaded: {type(error).__name__}: {error}.") from error
+    finally:
+        sys.path.remove(str(helper.folder))
 
 
 def run_checks(

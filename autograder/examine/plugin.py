@@ -4,7 +4,7 @@ The plan is written at collection. A check of the plan that ends without a verdi
 ours, never absent: pytest's own exit code is not looked at.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -45,12 +45,15 @@ class HiddenChecks:
         *,
         reference: ModuleType,
         given: ModuleType | None,
+        helper: ModuleType | None = None,
         transport: Callable[[], Transport],
         missing_hint: str = "",
     ) -> None:
         self._order = [q.id for q in assignment.questions]
         self._reference = reference
         self._given = given
+        self._helper = helper
+        self._hidden = assignment.hidden
         self._make_transport = transport
         self._missing_hint = missing_hint
         self._question = ""
@@ -99,6 +102,18 @@ class HiddenChecks:
         if given is None:
             raise RuntimeError("the assignment has no given module")
         return lambda factory, **keywords: Provided(given, factory, keywords)
+
+    @pytest.fixture
+    def helper(self) -> ModuleType:
+        """The package that students are given."""
+        if self._helper is None:
+            raise RuntimeError("the assignment has no helper package")
+        return self._helper
+
+    @pytest.fixture
+    def hidden(self) -> Mapping[str, Any]:
+        """The table ``[hidden]`` of assignment.toml: seeds and the like."""
+        return self._hidden
 
     def close(self) -> None:
         """End the process of the current question."""

@@ -47,6 +47,7 @@ def _collect(examiner: Examiner, keyword: str) -> dict[str, Any]:
         examiner.assignment,
         reference=examiner.reference,
         given=examiner.given,
+        helper=examiner.helper,
         transport=_Nobody,
     )
     run_checks(checks, examiner.assignment.layout.hidden, keyword, collect_only=True)

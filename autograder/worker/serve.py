@@ -45,6 +45,7 @@ from autograder.wire.decode import decode, parse
 from autograder.wire.encode import Encoder
 from autograder.wire.kept import Kept
 from autograder.wire.state import MISSING, state_of
+from autograder.worker import one_process
 from autograder.worker.cells import CellRunner, student_traceback
 
 __all__ = ["become_worker", "prepare"]
@@ -85,6 +86,7 @@ def become_worker(
         tempfile.tempdir = rules.private  # the zygote's imports have made it remember another
         confine(rules, parent=parent, keep=(0, 1, 2, _WIRE))
         _seed()
+        one_process.install()
         _Worker(socket.socket(fileno=_WIRE), given).serve()
         status = 0
     except BaseException as error:

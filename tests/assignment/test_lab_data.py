@@ -5,8 +5,12 @@ import io
 import os
 import pickle
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
+import cnn_lab
+import cnn_lab.experiments
 import numpy as np
 import pytest
 import torch
@@ -421,3 +425,17 @@ def test_loading_leaves_the_random_state_alone():
     load_data()
     assert torch.equal(torch.get_rng_state(), before)
     assert np.array_equal(np.random.get_state()[1], numpy_before)
+
+
+def test_all_that_the_package_offers_is_there():
+    assert set(cnn_lab.__all__) <= set(dir(cnn_lab))
+    assert all(getattr(cnn_lab, name) is not None for name in cnn_lab.__all__)
+    assert set(cnn_lab.experiments.__all__) < set(cnn_lab.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'show_nothing'"):
+        _ = cnn_lab.show_nothing
+
+
+def test_to_import_it_loads_no_figures():
+    code = "import sys, cnn_lab; sys.exit('matplotlib' in sys.modules)"
+    folder = Path(cnn_lab.__file__).parents[1]
+    assert subprocess.run([sys.executable, "-c", code], cwd=folder, check=False).returncode == 0

@@ -18,13 +18,15 @@ import torch
 
 from autograder.checking.local import LocalTransport
 from autograder.config import load_assignment
-from autograder.examine.examiner import load_module
+from autograder.examine.examiner import load_module, load_package
 from autograder.examine.plugin import HiddenChecks
 from autograder.examine.reproducible import load_profile
 from autograder.results import CheckResult, Verdict
 
 ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2])
 HIDDEN = ASSIGNMENT.layout.hidden
+GIVEN = load_module("given", ASSIGNMENT.layout.given)
+HELPER = load_package(ASSIGNMENT.helper)
 REFERENCE = ASSIGNMENT.reference.read_text(encoding="utf-8")
 
 FUNCTIONS = {
@@ -54,8 +56,9 @@ def grade(namespace: Mapping[str, Any], *questions: str) -> tuple[CheckResult, .
     checks = HiddenChecks(
         ASSIGNMENT,
         reference=load_module("reference", ASSIGNMENT.reference),
-        given=load_module("given", ASSIGNMENT.layout.given),
-        transport=lambda: LocalTransport(namespace),
+        given=GIVEN,
+        helper=HELPER,
+        transport=lambda: LocalTransport(namespace, GIVEN),
     )
     options = ["--noconftest", "--import-mode=prepend", "--strict-markers", "--capture=no",
                "-c", os.devnull, f"--rootdir={HIDDEN}"]  # fmt: skip
