@@ -14,13 +14,20 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := otter_config.json pyproject.toml README.md LICENSE \
 	$(shell find autograder assignment tests/hidden -type f -not -name '*.pyc')
 
-.PHONY: grade test lint build bench lock clean
+.PHONY: grade test test-browser lint build bench lock clean
 
 grade: $(INSTALLED) dist/autograder.zip
 	$(BIN)/autograder grade tests/submissions
 
 test: $(INSTALLED) lint
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# The notebook as students see it, in JupyterLab and Chromium, which come from elsewhere.
+test-browser: $(INSTALLED)
+	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium; }
+	$(PIP) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) \
+		-r assignment/student/requirements.txt playwright==1.65.2
+	$(BIN)/python -m pytest tests/browser
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

@@ -149,12 +149,13 @@ def test_worked_example(env):
         [0, 0, 0, 1, 2],
     ]
     outcome = local_student(env).build_conv_matrix(np.array([1.0, 2.0, 3.0]), 5)
-    outcome.returns_array(
-        expected,
-        hint="kernel[0] meets the input before the output's place, so it stands left of the "
-        "diagonal: nothing is flipped.",
+    hint = (
+        "kernel[0] meets the input before the output's place, so it stands left of the "
+        "diagonal: nothing is flipped."
     )
-    outcome.has_array_type(hint="np.zeros gives float64.")
+    outcome.returns_array(expected, hint=hint)
+    hint = "np.zeros gives float64."
+    outcome.has_array_type(hint=hint)
 
 
 # %%
@@ -172,12 +173,13 @@ def test_is_the_convolution_of_torch(env):
         found = outcome.array((n, n))
         padded = functional.pad(torch.tensor(x)[None, None], ((k - 1) // 2, k // 2))
         expected = functional.conv1d(padded, torch.tensor(kernel)[None, None])[0, 0].numpy()
+        hint = "Look at one row: which input does each weight of the kernel meet?"
         outcome.require(
             np.allclose(found @ x, expected),
             f"K @ x is not the convolution, for x = {x.tolist()}.",
             expected=expected,
             actual=found @ x,
-            hint="Look at one row: which input does each weight of the kernel meet?",
+            hint=hint,
         )
 
 
@@ -268,10 +270,8 @@ def test_worked_example(env):
 
     for kind, expected in (("dense", 81), ("unshared", 25), ("shared", 3)):
         outcome = local_student(env).count_params(kind, 9, 3)
-        outcome.returns_number(
-            expected,
-            hint="Count the entries of the matrix that are not always zero, equal ones once.",
-        )
+        hint = "Count the entries of the matrix that are not always zero, equal ones once."
+        outcome.returns_number(expected, hint=hint)
         outcome.has_int_type()
 
 
@@ -283,11 +283,11 @@ def test_longer_than_the_input(env):
     for n in (2, 3, 5):
         for kind, expected in (("dense", n * n), ("unshared", n * n), ("shared", 2 * n - 1)):
             outcome = local_student(env).count_params(kind, n, 2 * n)
-            outcome.returns_number(
-                expected,
-                hint="Every output meets every input here: count the weights that meet one, equal "
-                "ones once.",
+            hint = (
+                "Every output meets every input here: count the weights that meet one, equal ones "
+                "once."
             )
+            outcome.returns_number(expected, hint=hint)
 
 
 # %% [raw]
@@ -368,8 +368,10 @@ def test_worked_example(env):
     kernels = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12]])
     expected = [[2, 3, 0, 0], [4, 5, 6, 0], [0, 7, 8, 9], [0, 0, 10, 11]]
     outcome = local_student(env).build_unshared_matrix(kernels)
-    outcome.returns_array(expected, hint="Row i of the matrix holds row i of kernels.")
-    outcome.has_array_type(hint="np.zeros gives float64.")
+    hint = "Row i of the matrix holds row i of kernels."
+    outcome.returns_array(expected, hint=hint)
+    hint = "np.zeros gives float64."
+    outcome.has_array_type(hint=hint)
 
 
 # %%
@@ -387,12 +389,13 @@ def test_equal_kernels_are_a_convolution(env):
         found = outcome.array((n, n))
         padded = functional.pad(torch.tensor(x)[None, None], ((k - 1) // 2, k // 2))
         expected = functional.conv1d(padded, torch.tensor(kernel)[None, None])[0, 0].numpy()
+        hint = "With equal kernels this is the matrix of 1a."
         outcome.require(
             np.allclose(found @ x, expected),
             f"The matrix times x is not the convolution, for x = {x.tolist()}.",
             expected=expected,
             actual=found @ x,
-            hint="With equal kernels this is the matrix of 1a.",
+            hint=hint,
         )
 
 
@@ -484,8 +487,10 @@ def test_worked_example(env):
     image = np.array([[1.0, 2, 3], [4, 5, 6]])
     kernels = np.array([[[[1.0, 0], [0, 1]], [[0, 1], [2, 0]]]])
     outcome = local_student(env).unshared_conv2d(image, kernels)
-    outcome.returns_array([[6, 13]], hint="The first is 1 + 5, the second 3 + 2 * 5.")
-    outcome.has_array_type(hint="np.zeros gives float64.")
+    hint = "The first is 1 + 5, the second 3 + 2 * 5."
+    outcome.returns_array([[6, 13]], hint=hint)
+    hint = "np.zeros gives float64."
+    outcome.has_array_type(hint=hint)
 
 
 # %%
@@ -506,9 +511,8 @@ def test_equal_kernels_are_a_convolution(env):
         expected = with_torch[0, 0].numpy()
         kernels = np.broadcast_to(kernel, (*expected.shape, size, size)).copy()
         outcome = local_student(env).unshared_conv2d(image, kernels)
-        outcome.returns_array(
-            expected, hint="Multiply each window by its kernel, entry by entry, and add up."
-        )
+        hint = "Multiply each window by its kernel, entry by entry, and add up."
+        outcome.returns_array(expected, hint=hint)
 
 
 # %% [raw]
@@ -632,7 +636,8 @@ def test_worked_example(env):
     from autograder.checking import local_student
 
     outcome = local_student(env).output_size(24, 5)
-    outcome.returns_number(20, hint="The first window starts at pixel 0; where does the last one?")
+    hint = "The first window starts at pixel 0; where does the last one?"
+    outcome.returns_number(20, hint=hint)
     outcome.has_int_type()
 
 
@@ -647,7 +652,8 @@ def test_is_the_size_in_torch(env):
         for k in range(1, size + 1):
             made = functional.conv1d(torch.zeros(1, 1, size), torch.zeros(1, 1, k))
             outcome = local_student(env).output_size(size, k)
-            outcome.returns_number(made.shape[-1], hint="Draw the input, and slide the kernel.")
+            hint = "Draw the input, and slide the kernel."
+            outcome.returns_number(made.shape[-1], hint=hint)
 
 
 # %% [raw]
@@ -987,14 +993,13 @@ def test_worked_example(env):
 
     images = torch.stack([torch.ones(1, 5, 5), torch.zeros(1, 5, 5)])
     outcome = local_student(env).equivariance_error(doubles_pixel_2_3, images, (0, 1))
-    outcome.returns_number(
-        1 / 3,
-        rtol=1e-4,
-        atol=1e-5,
-        hint="f doubles pixel [2, 3] of each image. Inside are 3 x 3 pixels, and T moves the "
-        "doubled one out of them: one pixel differs, by 1, and ||T f(x)|| is the root of 9.",
+    hint = (
+        "f doubles pixel [2, 3] of each image. Inside are 3 x 3 pixels, and T moves the "
+        "doubled one out of them: one pixel differs, by 1, and ||T f(x)|| is the root of 9."
     )
-    outcome.has_float_type(hint="float(...) or .item() makes a Python float.")
+    outcome.returns_number(1 / 3, rtol=0.0001, atol=1e-05, hint=hint)
+    hint = "float(...) or .item() makes a Python float."
+    outcome.has_float_type(hint=hint)
 
 
 # %%
@@ -1013,13 +1018,15 @@ def test_convolutions_are_equivariant(env):
             parameter.copy_(torch.randn(parameter.shape, generator=generator))
     student = local_student(env)
     outcome = student.equivariance_error(convolution, images, (1, -2), margin=1)
-    outcome.returns_number(0.0, atol=1e-5, hint="Leave out max(1, 2) + 1 pixels on each side.")
+    hint = "Leave out max(1, 2) + 1 pixels on each side."
+    outcome.returns_number(0.0, atol=1e-05, hint=hint)
     outcome = student.equivariance_error(dense, images, (1, -2), margin=1)
+    hint = "Compare f of the moved images with the moved f of the images."
     outcome.require(
         0.5 < outcome.number() < 3,
         "The error of this fully connected layer is not near 1.",
         actual=outcome.value,
-        hint="Compare f of the moved images with the moved f of the images.",
+        hint=hint,
     )
 
 
@@ -1033,7 +1040,8 @@ def test_convolutions_are_equivariant(env):
 # To be tried on two new networks that map an image to an image: a CNN of a 5 x 5 and a 3 x 3
 # convolution, both zero-padded, and an MLP of two layers. Both learn to draw the outline of a
 # digit, from digits in the centre of the canvas only. With `margin=3` the border covers the CNN's
-# reach, 2 + 1 pixels.
+# reach, 2 + 1 pixels. In the strip below, a dotted frame shows where the digit is; where there
+# are sliders, move them.
 
 # %%
 trained = lab.train_image_maps()
@@ -1084,6 +1092,10 @@ lab.show_moving_digit(untrained)
 
 # %%
 lab.show_equivariance(untrained, equivariance_error)
+
+# %% [markdown]
+# And these are the feature maps of the CNN's first layer, after the ReLU, for a large digit at
+# three places: above each column the kernel, with the signs of its larger weights.
 
 # %%
 lab.show_feature_maps(untrained)

@@ -11,8 +11,13 @@ from cnn_lab.data import Data, load_data
 from cnn_lab.datafiles import DataError
 from cnn_lab.networks import count_parameters, mlp, wide_cnn
 
-_EXPERIMENTS = (
+__all__ = [
+    "Data",
+    "DataError",
     "compare_cnn_and_mlp",
+    "count_parameters",
+    "load_data",
+    "mlp",
     "random_features",
     "run_any_place",
     "run_fixed_place",
@@ -32,13 +37,12 @@ _EXPERIMENTS = (
     "try_network",
     "try_training",
     "untrained_image_maps",
-)
-
-__all__ = ["Data", "DataError", "count_parameters", "load_data", "mlp", "wide_cnn", *_EXPERIMENTS]
+    "wide_cnn",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _EXPERIMENTS:
+    if name not in __all__:
         raise AttributeError(f"module 'cnn_lab' has no attribute {name!r}")
     from cnn_lab import experiments  # noqa: PLC0415 - see above
 

@@ -12,8 +12,10 @@ def test_worked_example(env):
     from autograder.checking import local_student
     expected = [[2, 3, 0, 0, 0], [1, 2, 3, 0, 0], [0, 1, 2, 3, 0], [0, 0, 1, 2, 3], [0, 0, 0, 1, 2]]
     outcome = local_student(env).build_conv_matrix(np.array([1.0, 2.0, 3.0]), 5)
-    outcome.returns_array(expected, hint="kernel[0] meets the input before the output's place, so it stands left of the diagonal: nothing is flipped.")
-    outcome.has_array_type(hint='np.zeros gives float64.')
+    hint = "kernel[0] meets the input before the output's place, so it stands left of the diagonal: nothing is flipped."
+    outcome.returns_array(expected, hint=hint)
+    hint = 'np.zeros gives float64.'
+    outcome.has_array_type(hint=hint)
 
 @test_case(points=None, hidden=False)
 def test_is_the_convolution_of_torch(env):
@@ -29,5 +31,6 @@ def test_is_the_convolution_of_torch(env):
         found = outcome.array((n, n))
         padded = functional.pad(torch.tensor(x)[None, None], ((k - 1) // 2, k // 2))
         expected = functional.conv1d(padded, torch.tensor(kernel)[None, None])[0, 0].numpy()
-        outcome.require(np.allclose(found @ x, expected), f'K @ x is not the convolution, for x = {x.tolist()}.', expected=expected, actual=found @ x, hint='Look at one row: which input does each weight of the kernel meet?')
+        hint = 'Look at one row: which input does each weight of the kernel meet?'
+        outcome.require(np.allclose(found @ x, expected), f'K @ x is not the convolution, for x = {x.tolist()}.', expected=expected, actual=found @ x, hint=hint)
 

@@ -11,7 +11,8 @@ def test_worked_example(env):
     from autograder.checking import local_student
     for kind, expected in (('dense', 81), ('unshared', 25), ('shared', 3)):
         outcome = local_student(env).count_params(kind, 9, 3)
-        outcome.returns_number(expected, hint='Count the entries of the matrix that are not always zero, equal ones once.')
+        hint = 'Count the entries of the matrix that are not always zero, equal ones once.'
+        outcome.returns_number(expected, hint=hint)
         outcome.has_int_type()
 
 @test_case(points=None, hidden=False)
@@ -21,5 +22,6 @@ def test_longer_than_the_input(env):
     for n in (2, 3, 5):
         for kind, expected in (('dense', n * n), ('unshared', n * n), ('shared', 2 * n - 1)):
             outcome = local_student(env).count_params(kind, n, 2 * n)
-            outcome.returns_number(expected, hint='Every output meets every input here: count the weights that meet one, equal ones once.')
+            hint = 'Every output meets every input here: count the weights that meet one, equal ones once.'
+            outcome.returns_number(expected, hint=hint)
 

@@ -13,8 +13,10 @@ def test_worked_example(env):
     kernels = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12]])
     expected = [[2, 3, 0, 0], [4, 5, 6, 0], [0, 7, 8, 9], [0, 0, 10, 11]]
     outcome = local_student(env).build_unshared_matrix(kernels)
-    outcome.returns_array(expected, hint='Row i of the matrix holds row i of kernels.')
-    outcome.has_array_type(hint='np.zeros gives float64.')
+    hint = 'Row i of the matrix holds row i of kernels.'
+    outcome.returns_array(expected, hint=hint)
+    hint = 'np.zeros gives float64.'
+    outcome.has_array_type(hint=hint)
 
 @test_case(points=None, hidden=False)
 def test_equal_kernels_are_a_convolution(env):
@@ -30,5 +32,6 @@ def test_equal_kernels_are_a_convolution(env):
         found = outcome.array((n, n))
         padded = functional.pad(torch.tensor(x)[None, None], ((k - 1) // 2, k // 2))
         expected = functional.conv1d(padded, torch.tensor(kernel)[None, None])[0, 0].numpy()
-        outcome.require(np.allclose(found @ x, expected), f'The matrix times x is not the convolution, for x = {x.tolist()}.', expected=expected, actual=found @ x, hint='With equal kernels this is the matrix of 1a.')
+        hint = 'With equal kernels this is the matrix of 1a.'
+        outcome.require(np.allclose(found @ x, expected), f'The matrix times x is not the convolution, for x = {x.tolist()}.', expected=expected, actual=found @ x, hint=hint)
 

@@ -13,8 +13,10 @@ def test_worked_example(env):
     image = np.array([[1.0, 2, 3], [4, 5, 6]])
     kernels = np.array([[[[1.0, 0], [0, 1]], [[0, 1], [2, 0]]]])
     outcome = local_student(env).unshared_conv2d(image, kernels)
-    outcome.returns_array([[6, 13]], hint='The first is 1 + 5, the second 3 + 2 * 5.')
-    outcome.has_array_type(hint='np.zeros gives float64.')
+    hint = 'The first is 1 + 5, the second 3 + 2 * 5.'
+    outcome.returns_array([[6, 13]], hint=hint)
+    hint = 'np.zeros gives float64.'
+    outcome.has_array_type(hint=hint)
 
 @test_case(points=None, hidden=False)
 def test_equal_kernels_are_a_convolution(env):
@@ -31,5 +33,6 @@ def test_equal_kernels_are_a_convolution(env):
         expected = with_torch[0, 0].numpy()
         kernels = np.broadcast_to(kernel, (*expected.shape, size, size)).copy()
         outcome = local_student(env).unshared_conv2d(image, kernels)
-        outcome.returns_array(expected, hint='Multiply each window by its kernel, entry by entry, and add up.')
+        hint = 'Multiply each window by its kernel, entry by entry, and add up.'
+        outcome.returns_array(expected, hint=hint)
 

@@ -10,7 +10,8 @@ def test_worked_example(env):
     """A kernel of 5 has 20 places in 24 pixels."""
     from autograder.checking import local_student
     outcome = local_student(env).output_size(24, 5)
-    outcome.returns_number(20, hint='The first window starts at pixel 0; where does the last one?')
+    hint = 'The first window starts at pixel 0; where does the last one?'
+    outcome.returns_number(20, hint=hint)
     outcome.has_int_type()
 
 @test_case(points=None, hidden=False)
@@ -23,5 +24,6 @@ def test_is_the_size_in_torch(env):
         for k in range(1, size + 1):
             made = functional.conv1d(torch.zeros(1, 1, size), torch.zeros(1, 1, k))
             outcome = local_student(env).output_size(size, k)
-            outcome.returns_number(made.shape[-1], hint='Draw the input, and slide the kernel.')
+            hint = 'Draw the input, and slide the kernel.'
+            outcome.returns_number(made.shape[-1], hint=hint)
 

@@ -17,8 +17,10 @@ def test_worked_example(env):
         return maps
     images = torch.stack([torch.ones(1, 5, 5), torch.zeros(1, 5, 5)])
     outcome = local_student(env).equivariance_error(doubles_pixel_2_3, images, (0, 1))
-    outcome.returns_number(1 / 3, rtol=0.0001, atol=1e-05, hint='f doubles pixel [2, 3] of each image. Inside are 3 x 3 pixels, and T moves the doubled one out of them: one pixel differs, by 1, and ||T f(x)|| is the root of 9.')
-    outcome.has_float_type(hint='float(...) or .item() makes a Python float.')
+    hint = 'f doubles pixel [2, 3] of each image. Inside are 3 x 3 pixels, and T moves the doubled one out of them: one pixel differs, by 1, and ||T f(x)|| is the root of 9.'
+    outcome.returns_number(1 / 3, rtol=0.0001, atol=1e-05, hint=hint)
+    hint = 'float(...) or .item() makes a Python float.'
+    outcome.has_float_type(hint=hint)
 
 @test_case(points=None, hidden=False)
 def test_convolutions_are_equivariant(env):
@@ -35,7 +37,9 @@ def test_convolutions_are_equivariant(env):
             parameter.copy_(torch.randn(parameter.shape, generator=generator))
     student = local_student(env)
     outcome = student.equivariance_error(convolution, images, (1, -2), margin=1)
-    outcome.returns_number(0.0, atol=1e-05, hint='Leave out max(1, 2) + 1 pixels on each side.')
+    hint = 'Leave out max(1, 2) + 1 pixels on each side.'
+    outcome.returns_number(0.0, atol=1e-05, hint=hint)
     outcome = student.equivariance_error(dense, images, (1, -2), margin=1)
-    outcome.require(0.5 < outcome.number() < 3, 'The error of this fully connected layer is not near 1.', actual=outcome.value, hint='Compare f of the moved images with the moved f of the images.')
+    hint = 'Compare f of the moved images with the moved f of the images.'
+    outcome.require(0.5 < outcome.number() < 3, 'The error of this fully connected layer is not near 1.', actual=outcome.value, hint=hint)
 

@@ -10,7 +10,7 @@ from cnn_lab import settings
 from cnn_lab.data import Data, load_data
 from cnn_lab.experiments import frozen_features, training_task
 from cnn_lab.experiments.frozen_features import random_features
-from cnn_lab.experiments.notebook import NotReadyError, progress
+from cnn_lab.experiments.notebook import NotReady, progress
 from cnn_lab.experiments.runs import evaluate, new_cnn, run
 from cnn_lab.experiments.training_task import compare_cnn_and_mlp, show_data
 from cnn_lab.experiments.trials import train_and_score, train_head_and_score
@@ -358,7 +358,7 @@ def test_student_functions_that_are_not_right(case, data, capsys, figures):
     assert sentence in printed
     assert printed.count("\n") == 1
     assert not figures
-    with pytest.raises(NotReadyError):
+    with pytest.raises(NotReady):
         train_and_score(build, train, data, epochs=2)
     if build is build_cnn:
         random_features(train, data, seeds=[0], epochs=2)

@@ -108,7 +108,7 @@ def show_dense_limit(unshared_conv2d: Callable[[np.ndarray, np.ndarray], np.ndar
         axis.imshow(matrix, cmap=style.SIGNED, vmin=-1, vmax=1)
         outputs, pixels = matrix.shape
         axis.set_title(
-            f"K = {k}: {outputs} x {pixels} entries, {shares[k]:.0%} not zero", fontsize=10
+            f"K = {k}: {outputs} x {pixels} entries, {100 * shares[k]:.0f} % not zero", fontsize=10
         )
         axis.set(yticks=[0, outputs - 1] if outputs > 1 else [0], ylabel="output")
         axis.set_xticks(range(0, pixels, SMALL))
@@ -120,7 +120,7 @@ def show_dense_limit(unshared_conv2d: Callable[[np.ndarray, np.ndarray], np.ndar
         table(
             ("kernel", "outputs", "entries not zero"),
             *(
-                (f"{k} x {k}", str(len(matrix)), f"{shares[k]:.1%}")
+                (f"{k} x {k}", str(len(matrix)), f"{100 * shares[k]:.1f} %")
                 for k, matrix in matrices.items()
             ),
         )

@@ -130,7 +130,7 @@ def _draw_curves(runs: Runs, *, height: float) -> tuple[Figure, GridSpec]:
 def _draw_example(axis: Axes, images: Images) -> None:
     """Draw the first image, its patch in a frame."""
     axis.imshow(images.pixels[0].numpy(), cmap=style.IMAGE)
-    _outline(axis, *images.corners[0], color=style.COLOURS[1])
+    _outline(axis, *images.corners[0], color="black")
     _label_pixels(axis, f"an image of class {images.labels[0].item()}:\nits patch in a frame")
 
 
@@ -155,13 +155,15 @@ def _draw_strongest(axis: Axes, change: torch.Tensor) -> None:
         kernel = kernels[*centre, :, :, channel].numpy()
         style.draw_kernel(axis, kernel, centre[0] - 1, centre[1] - 1, limit=limit)
     axis.set(xlim=(-0.5, SIDE - 0.5), ylim=(SIDE - 0.5, -0.5), aspect="equal")
-    _label_pixels(axis, "the kernel that changed\nmost at each place: change")
+    _label_pixels(axis, "at each place, the change of\nthe kernel that changed most")
 
 
 def _outline(axis: Axes, row: int, column: int, *, color: str) -> None:
     corner = (column - 0.5, row - 0.5)
-    frame = Rectangle(corner, KERNEL, KERNEL, fill=False, linewidth=1.5, edgecolor=color)
-    axis.add_patch(frame)
+    for edge, width in (("white", 4.0), (color, 1.8)):  # seen on dark and on light pixels
+        axis.add_patch(
+            Rectangle(corner, KERNEL, KERNEL, fill=False, linewidth=width, edgecolor=edge)
+        )
 
 
 def _label_pixels(axis: Axes, title: str) -> None:
@@ -217,7 +219,7 @@ def _report(task: str, runs: Runs) -> None:
     names = (
         "",
         "weights",
-        f"steps to {GOAL:.0%} test accuracy (median of {len(runs['shared'])})",
+        f"steps to {100 * GOAL:.0f} % test accuracy (median of {len(runs['shared'])})",
         f"test accuracy after {last} steps",
         f"training accuracy after {last} steps",
     )

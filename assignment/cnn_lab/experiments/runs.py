@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from cnn_lab import settings
 from cnn_lab.data import Data
-from cnn_lab.experiments.notebook import NotReadyError, answer
+from cnn_lab.experiments.notebook import NotReady, answer
 from cnn_lab.randomness import seeded
 
 __all__ = ["Run", "evaluate", "new_cnn", "run"]
@@ -73,7 +73,7 @@ def run(
         with_curve: also score the model after each epoch.
 
     Raises:
-        NotReadyError: ``train_model`` is not written yet, or returns something else.
+        NotReady: ``train_model`` is not written yet, or returns something else.
 
     """
     images, labels = data.train_images.clone(), data.train_labels.clone()
@@ -97,7 +97,7 @@ def run(
             trained = answer(
                 "q2a", train_model, model, images, labels, epochs=epochs, seed=TRAINING_SEED + seed
             )
-        except NotReadyError:
+        except NotReady:
             if seen:  # it is written, and trains; only its return is missing
                 raise _wrong(train_model, "the model that it was given", None) from None
             raise
@@ -167,13 +167,13 @@ def _outputs(model: nn.Module, images: Tensor) -> Any:
     return outputs.cpu() if isinstance(outputs, Tensor) else outputs
 
 
-def _wrong(function: Callable[..., Any], due: str, came: Any, before: str = "") -> NotReadyError:
+def _wrong(function: Callable[..., Any], due: str, came: Any, before: str = "") -> NotReady:
     """The sentence for something else than was due."""
     name = getattr(function, "__name__", str(function))
     if isinstance(came, Tensor):
         kind = f"outputs of shape {tuple(came.shape)}"
     else:
         kind = "None" if came is None else f"a {type(came).__name__}"
-    return NotReadyError(
+    return NotReady(
         f'{name} should return {due}, but returned {before}{kind}. grader.check("q2a") says more.'
     )

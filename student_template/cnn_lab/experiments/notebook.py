@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 __all__ = [
     "FACTS",
-    "NotReadyError",
+    "NotReady",
     "answer",
     "array_answer",
     "count_answer",
@@ -30,7 +30,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class NotReadyError(Exception):
+class NotReady(Exception):  # noqa: N818 - students read its name
     """An experiment needs a function that is not written yet, or is not right; says which."""
 
 
@@ -41,7 +41,7 @@ def experiment(run: Callable[P, R]) -> Callable[P, R | None]:
     def gentle(*args: P.args, **kwargs: P.kwargs) -> R | None:
         try:
             return run(*args, **kwargs)
-        except NotReadyError as reason:
+        except NotReady as reason:
             print(reason)
             return None
 
@@ -49,7 +49,7 @@ def experiment(run: Callable[P, R]) -> Callable[P, R | None]:
 
 
 def answer(question: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call a student's function for an experiment; `NotReadyError` where it is still a stub.
+    """Call a student's function for an experiment; `NotReady` where it is still a stub.
 
     An error inside of the function is not caught: its traceback is what the student needs.
     """
@@ -58,9 +58,9 @@ def answer(question: str, function: Callable[..., Any], *args: Any, **kwargs: An
     try:
         value = function(*args, **kwargs)
     except NotImplementedError:
-        raise NotReadyError(waiting) from None
+        raise NotReady(waiting) from None
     if value is None:
-        raise NotReadyError(waiting)
+        raise NotReady(waiting)
     return value
 
 
@@ -100,16 +100,24 @@ def error_answer(question: str, function: Callable[..., Any], *args: Any, **kwar
     raise _wrong(question, function, "a number of type float, at least 0", came)
 
 
-def _wrong(question: str, function: Callable[..., Any], due: str, came: str) -> NotReadyError:
+def _wrong(question: str, function: Callable[..., Any], due: str, came: str) -> NotReady:
     name = getattr(function, "__name__", str(function))
-    return NotReadyError(
+    return NotReady(
         f'{name} should return {due}, but returned {came}. grader.check("{question}") says more.'
     )
 
 
+class _Bar(tqdm):
+    """A bar that disappears also when it did not get to its end: an experiment was not ready."""
+
+    def close(self) -> None:
+        self.total = self.n
+        super().close()
+
+
 def progress(steps: Iterable[T], what: str, *, total: int | None = None) -> "tqdm[T]":
     """A progress bar over ``steps``, which disappears at the end."""
-    return tqdm(steps, desc=what, total=total, leave=False)
+    return _Bar(steps, desc=what, total=total, leave=False)
 
 
 def table(*rows: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from cnn_lab import settings
 from cnn_lab.data import Data, load_data
-from cnn_lab.experiments.notebook import NotReadyError, answer, progress
+from cnn_lab.experiments.notebook import NotReady, answer, progress
 from cnn_lab.experiments.runs import new_cnn, run
 from cnn_lab.networks import changed_parameters, count_parameters, frozen_state, wide_cnn
 from cnn_lab.randomness import seeded
@@ -45,15 +45,15 @@ def _public_test(trial: Callable[[Mapping[str, Any]], None]) -> Callable[[Mappin
     def explained(names: Mapping[str, Any]) -> None:
         try:
             trial(names)
-        except NotReadyError as reason:  # here, where grader.check already speaks
+        except NotReady as reason:  # here, where grader.check already speaks
             sentence = str(reason).split(" grader.check(")[0]
-            raise NotReadyError(sentence) from None
+            raise NotReady(sentence) from None
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             own = [f for f in frames if not any(Path(f.filename).is_relative_to(o) for o in OURS)]
             lines = [f"    line {f.lineno}, in {f.name}: {f.line}" for f in own[-3:]]
             sentence = f"{type(error).__name__}: {error}"
-            raise NotReadyError("\n".join([sentence, *lines])) from None
+            raise NotReady("\n".join([sentence, *lines])) from None
 
     return explained
 
@@ -82,23 +82,23 @@ def try_network(names: Mapping[str, Any]) -> None:
         names: the notebook's variables.
 
     Raises:
-        NotReadyError: says what is not as question 2a wants it.
+        NotReady: says what is not as question 2a wants it.
 
     """
     build_cnn = _function(names, "build_cnn")
     model, other = new_cnn(build_cnn, seed=0), new_cnn(build_cnn, seed=1)
     for part in ("features", "head"):
         if not isinstance(getattr(model, part, None), nn.Module):
-            raise NotReadyError(f"The network has no submodule called {part}.")
+            raise NotReady(f"The network has no submodule called {part}.")
     trainable, frozen = count_parameters(model)
     if frozen or not trainable:
-        raise NotReadyError(f"{frozen} of its {trainable + frozen} parameters are not trainable.")
+        raise NotReady(f"{frozen} of its {trainable + frozen} parameters are not trainable.")
     if trainable > settings.MAX_PARAMETERS:
-        raise NotReadyError(
+        raise NotReady(
             f"It has {trainable:,} parameters; at most {settings.MAX_PARAMETERS:,} are allowed."
         )
     if any(one is two for one in model.parameters() for two in other.parameters()):
-        raise NotReadyError("Two calls of build_cnn share parameters; each makes a new network.")
+        raise NotReady("Two calls of build_cnn share parameters; each makes a new network.")
     model.eval()
     with torch.no_grad():
         for height, width in SIZES:
@@ -106,13 +106,13 @@ def try_network(names: Mapping[str, Any]) -> None:
             maps = model.features(images)
             if not isinstance(maps, Tensor) or maps.ndim != 4 or len(maps) != 3:
                 came = tuple(maps.shape) if isinstance(maps, Tensor) else type(maps).__name__
-                raise NotReadyError(
+                raise NotReady(
                     f"features should map images of shape {tuple(images.shape)} to feature maps "
                     f"(3, C, H', W'); what came is {came}."
                 )
         images = torch.rand(3, 1, *SIZES[0], generator=torch.Generator().manual_seed(1))
         if not torch.allclose(model(images), model.head(model.features(images)), atol=1e-5):
-            raise NotReadyError("model(x) differs from model.head(model.features(x)).")
+            raise NotReady("model(x) differs from model.head(model.features(x)).")
 
 
 @_public_test
@@ -123,7 +123,7 @@ def try_loop(names: Mapping[str, Any]) -> None:
         names: the notebook's variables.
 
     Raises:
-        NotReadyError: says what is not as question 2a wants it.
+        NotReady: says what is not as question 2a wants it.
 
     """
     train_model = _function(names, "train_model")
@@ -138,16 +138,16 @@ def try_loop(names: Mapping[str, Any]) -> None:
             answer("q2a", train_model, model, images.clone(), labels.clone(), epochs=1, seed=5)
         weights.append(model.linear.weight.detach().clone())
     if torch.equal(before, weights[1]):
-        raise NotReadyError("No weight has changed: is backward() followed by optimizer.step()?")
+        raise NotReady("No weight has changed: is backward() followed by optimizer.step()?")
     if not model.trains:
-        raise NotReadyError("The model was not in train mode while it was trained: model.train().")
+        raise NotReady("The model was not in train mode while it was trained: model.train().")
     if sum(model.batches) != len(images):
-        raise NotReadyError(
+        raise NotReady(
             f"With epochs=1, {sum(model.batches)} of {len(images)} images were used, in batches of "
             f"{', '.join(map(str, model.batches))}; each is to be used once."
         )
     if not torch.equal(*weights):
-        raise NotReadyError(
+        raise NotReady(
             "Two runs with the same seed and the same starting weights differ: what draws random "
             "numbers must start from the seed."
         )
@@ -161,13 +161,13 @@ def try_training(names: Mapping[str, Any]) -> None:
         names: the notebook's variables.
 
     Raises:
-        NotReadyError: says what is missing, or how far the accuracy is from the one due.
+        NotReady: says what is missing, or how far the accuracy is from the one due.
 
     """
     build_cnn, train_model = _function(names, "build_cnn"), _function(names, "train_model")
     accuracy = train_and_score(build_cnn, train_model, load_data())
     if accuracy < settings.PASS_ACCURACY:
-        raise NotReadyError(
+        raise NotReady(
             f"After {settings.EPOCHS} epochs the CNN names {accuracy:.1%} of the test digits; "
             f"{settings.PASS_ACCURACY:.0%} are due. {ADVICE}"
         )
@@ -181,18 +181,18 @@ def try_frozen_features(names: Mapping[str, Any]) -> None:
         names: the notebook's variables.
 
     Raises:
-        NotReadyError: says which frozen weights changed, or how far the accuracy is from that due.
+        NotReady: says which frozen weights changed, or how far the accuracy is from that due.
 
     """
     train_model = _function(names, "train_model")
     accuracy, changed = train_head_and_score(train_model, load_data())
     if changed:
-        raise NotReadyError(
+        raise NotReady(
             f"train_model has changed frozen parameters, or their flags: {', '.join(changed)}. "
             "Leave out of the optimizer what has requires_grad False."
         )
     if accuracy < settings.HEAD_PASS_ACCURACY:
-        raise NotReadyError(
+        raise NotReady(
             f"After {settings.HEAD_EPOCHS} epochs the network names {accuracy:.1%} of the "
             f"test digits; {settings.HEAD_PASS_ACCURACY:.0%} are due. {ADVICE}"
         )
@@ -229,6 +229,6 @@ def train_head_and_score(
 
 def _function(names: Mapping[str, Any], name: str) -> Callable[..., Any]:
     if not callable(names.get(name)):
-        raise NotReadyError(f"{name} is not defined. Run the cell that defines it first.")
+        raise NotReady(f"{name} is not defined. Run the cell that defines it first.")
     function: Callable[..., Any] = names[name]
     return function
