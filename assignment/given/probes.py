@@ -1,0 +1,89 @@
+"""Looks at networks, in the worker where they stay (questions 2a and 2d).
+
+What a probe returns is a worker's word; what can be decided by returned numbers, the checks decide
+by them: weights and logits, compared in the grader.
+"""
+
+import random
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_OPTIMIZERS: dict[int, torch.optim.Optimizer] = {}
+
+
+def describe(model: nn.Module) -> dict[str, Any]:
+    """What a network is made of: its parts, and its parameters by how they are."""
+    parameters = list(model.parameters())
+    ready = [parameter for parameter in parameters if not nn.parameter.is_lazy(parameter)]
+    return {
+        "features": isinstance(getattr(model, "features", None), nn.Module),
+        "head": isinstance(getattr(model, "head", None), nn.Module),
+        "lazy": len(parameters) - len(ready),
+        "parameters": sum(parameter.numel() for parameter in ready),
+        "frozen": sum(not parameter.requires_grad for parameter in parameters),
+    }
+
+
+def forward(model: nn.Module, images: Tensor, part: str = "") -> Any:
+    """The outputs of a network in eval mode, or of its ``part``: "features" or "head"."""
+    model.eval()
+    with torch.no_grad():
+        return getattr(model, part)(images) if part else model(images)
+
+
+def share_weights(one: nn.Module, two: nn.Module) -> bool:
+    """Whether two networks have a parameter or a buffer in common."""
+    places = [{t.data_ptr() for t in m.state_dict().values() if t.numel()} for m in (one, two)]
+    return bool(places[0] & places[1])
+
+
+def state(model: nn.Module) -> dict[str, Any]:
+    """All parameters and buffers by name, and the names of those that are trainable."""
+    return {
+        "arrays": {key: value.detach().clone() for key, value in model.state_dict().items()},
+        "trainable": [key for key, value in model.named_parameters() if value.requires_grad],
+    }
+
+
+def seen(model: Any) -> dict[str, Any]:
+    """What a watched network has noted."""
+    with_gradient = [n for n in range(len(model.batches)) if n in model.gradients]
+    return {
+        "batches": list(model.batches),
+        "images": torch.cat(model.images) if model.images else torch.zeros(0),
+        "logits": torch.cat(model.logits) if model.logits else torch.zeros(0, 10),
+        "with_gradient": with_gradient,
+        "gradients": [model.gradients[n] for n in with_gradient],
+        "stale": int(model.stale),
+    }
+
+
+def leave_gradients(model: nn.Module) -> nn.Module:
+    """Put a gradient of ones on every parameter, as earlier work may have left it."""
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    return model
+
+
+def scramble(seed: int) -> None:
+    """Put every global random generator somewhere else."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def step(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """One step of Adam on one batch; the loss before it."""
+    optimizer = _OPTIMIZERS.get(id(model))
+    if optimizer is None:
+        optimizer = _OPTIMIZERS[id(model)] = torch.optim.Adam(model.parameters(), lr=5e-3)
+    model.train()
+    loss = functional.cross_entropy(model(images), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return float(loss.detach())
