@@ -47,8 +47,9 @@ class _Watched(_Linear):
     of its own batch.
     """
 
-    def __init__(self, pixels: int) -> None:
+    def __init__(self, pixels: int, seed: int) -> None:
         super().__init__(pixels, 0.0)
+        self.weight = _normal(np.random.default_rng(seed), CLASSES, pixels, scale=0.5)
         self._key = torch.from_numpy(np.random.default_rng(0).standard_normal(pixels))
         self.batches: list[int] = []
         self.images: list[Tensor] = []
@@ -76,18 +77,18 @@ class _Watched(_Linear):
             number = len(self.batches)
             self.batches.append(len(images))
             self.images.append(images.detach().flatten(1).double() @ self._key)
-            self.logits.append(logits.detach().clone())
+            self.logits.append(logits.detach().float().clone())
             if logits.requires_grad:
                 logits.register_hook(lambda gradient: self._keep(number, gradient))
         return logits
 
     def _keep(self, number: int, gradient: Tensor) -> None:
-        self.gradients[number] = gradient.detach().clone()
+        self.gradients[number] = gradient.detach().float().clone()
 
 
-def watched(*, pixels: int) -> nn.Module:
-    """A linear network, all weights 0, that notes each batch it is trained with."""
-    return _Watched(pixels)
+def watched(*, pixels: int, seed: int) -> nn.Module:
+    """A linear network that notes each batch it is trained with."""
+    return _Watched(pixels, seed)
 
 
 class _Moody(nn.Module):

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.modules.lazy import LazyModuleMixin
 
 _OPTIMIZERS: dict[int, torch.optim.Optimizer] = {}
 
@@ -22,7 +23,7 @@ def describe(model: nn.Module) -> dict[str, Any]:
     return {
         "features": isinstance(getattr(model, "features", None), nn.Module),
         "head": isinstance(getattr(model, "head", None), nn.Module),
-        "lazy": len(parameters) - len(ready),
+        "lazy": sum(isinstance(module, LazyModuleMixin) for module in model.modules()),
         "parameters": sum(parameter.numel() for parameter in ready),
         "frozen": sum(not parameter.requires_grad for parameter in parameters),
     }
@@ -37,7 +38,10 @@ def forward(model: nn.Module, images: Tensor, part: str = "") -> Any:
 
 def share_weights(one: nn.Module, two: nn.Module) -> bool:
     """Whether two networks have a parameter or a buffer in common."""
-    places = [{t.data_ptr() for t in m.state_dict().values() if t.numel()} for m in (one, two)]
+    places = [
+        {t.data_ptr() for t in m.state_dict().values() if not nn.parameter.is_lazy(t) and t.numel()}
+        for m in (one, two)
+    ]
     return bool(places[0] & places[1])
 
 

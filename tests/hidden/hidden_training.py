@@ -13,6 +13,7 @@ from autograder.checking.reply import WorkerStopped
 A_MODULE = "a torch.nn.Module"
 SEED, TRAINING_SEED = 1, 1_000_003
 BATCH = 64
+SOME = slice(None, None, 4)  # of the training images, to see how well they are known
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,32 @@ class Run:
         )
 
     def mistake(self):
-        """What is likely behind a run that missed."""
+        """What is likely behind a training that missed."""
         if not np.isfinite(self.loss) or self.loss > 20:
             return "The loss has exploded: try a smaller learning rate."
         if self.train_accuracy < 0.2:
             return (
-                "Next to nothing was learned: does every batch go through zero_grad, backward and "
-                "step, are images and labels shuffled alike, and are raw outputs (no softmax) "
-                "given to cross_entropy?"
+                "Next to nothing was learned. Does every batch go through zero_grad, backward and "
+                "step, are images and labels shuffled alike in each epoch (they come sorted by "
+                "class), and is the learning rate between 3e-3 and 1e-2, with Adam?"
             )
+        if self.train_accuracy - self.accuracy > 0.25:
+            return "The training images are known far better than the test images."
+        return "Learning is too slow: Adam with 3e-3 to 1e-2, batches of 64 or less."
+
+    def weakness(self):
+        """What is likely behind a network that missed."""
+        if not np.isfinite(self.loss) or self.loss > 20:
+            return "Its loss has exploded: start with smaller weights."
         if self.train_accuracy - self.accuracy > 0.25:
             return (
                 "The training images are known far better than the test images: max pooling over "
                 "larger areas makes the answer depend less on where a digit is."
             )
-        return "Learning is too slow for 15 epochs: Adam with 3e-3 to 1e-2, batches of 64 or less."
+        return (
+            "It has not even learned the training images: 8 channels or more, kernels of 3 x 3 or "
+            "5 x 5, max pooling, and raw outputs (no softmax) help."
+        )
 
 
 def score(logits, data):
@@ -91,17 +103,21 @@ def outputs(student, model, images):
     return torch.from_numpy(np.concatenate(parts)).reshape(shape)
 
 
-def judge(student, model, data):
-    """The run that a trained network in the worker comes to."""
-    test = outputs(student, model, data.test_images)
-    some = slice(None, None, 4)
-    labels = data.train_labels[some]
-    train = outputs(student, model, data.train_images[some])
+def judge(logits, data):
+    """The run that a trained network comes to; ``logits`` gives its outputs for images."""
+    labels = data.train_labels[SOME]
+    train = logits(data.train_images[SOME])
     return Run(
-        accuracy=score(test, data),
+        accuracy=score(logits(data.test_images), data),
         train_accuracy=float((train.argmax(1) == labels).double().mean()),
         loss=float(functional.cross_entropy(train, labels)),
     )
+
+
+def network(student, num_classes=10):
+    """The student's network; its random weights do not depend on what was drawn before."""
+    _ = student.probe("scramble", SEED).value
+    return student.build_cnn(num_classes).kept(A_MODULE)
 
 
 def train(student, model, data, *, epochs):
@@ -119,29 +135,69 @@ def train(student, model, data, *, epochs):
 
 def whole_run(student, data, epochs):
     """The student's network under the student's training."""
-    model = student.build_cnn(10).kept(A_MODULE)
+    model = network(student)
     _ = train(student, model, data, epochs=epochs).value
-    return judge(student, model, data)
+    return judge(lambda images: outputs(student, model, images), data)
 
 
 def course_training(student, data, epochs):
     """The student's network under the course's training, batch by batch from here."""
-    model = student.build_cnn(10).kept(A_MODULE)
+    model = network(student)
     rng = torch.Generator().manual_seed(SEED)
     for _ in range(epochs):
         for batch in torch.randperm(len(data.train_labels), generator=rng).split(BATCH):
             images, labels = data.train_images[batch], data.train_labels[batch]
             shown = "model(images)  # in train mode, under the course's training"
             _ = student.probe("step", model, images, labels, shown=shown, long=True).value
-    return judge(student, model, data)
+    return judge(lambda images: outputs(student, model, images), data)
+
+
+def trained_here(student, data, provided, epochs):
+    """The grader's network with the weights that the student's training gave it, and its run."""
+    model = student.probe(provided.factory, **provided.keywords).kept("")
+    _ = train(student, model, data, epochs=epochs).value
+    mine = own_copy(student, model, provided)
+    with torch.no_grad():
+        return mine, judge(mine, data)
+
+
+def same(one, two):
+    """Whether two values are the same tensor, to the bit."""
+    return (
+        isinstance(one, torch.Tensor)
+        and isinstance(two, torch.Tensor)
+        and one.dtype == two.dtype
+        and torch.equal(one, two)
+    )
+
+
+@dataclass(frozen=True)
+class State:
+    """A network's parameters and buffers, and the names of what is trainable."""
+
+    arrays: Any
+    trainable: Any
+
+    def changed(self, later):
+        """The names of arrays that are not the same any more."""
+        return [key for key, value in self.arrays.items() if not same(value, later.arrays.get(key))]
+
+
+def state(student, model):
+    """The state of a network in the worker."""
+    outcome = student.probe("state", model, shown="model.state_dict()")
+    found = outcome.value
+    is_whole = isinstance(found, dict) and isinstance(found.get("arrays"), dict)
+    outcome.require(is_whole, "The network's state cannot be read.")
+    return State(found["arrays"], found.get("trainable"))
 
 
 def own_copy(student, model, provided):
     """The grader's network with the weights that one in the worker came to have."""
-    arrays = student.probe("state", model, shown="model.state_dict()").value["arrays"]
+    arrays = state(student, model).arrays
     mine = provided.build()
     expected = mine.state_dict()
-    if not isinstance(arrays, dict) or arrays.keys() != expected.keys():
+    if arrays.keys() != expected.keys():
         raise Failure("The network's parameters have other names than before.")
     for key, value in expected.items():
         if not isinstance(arrays[key], torch.Tensor) or arrays[key].shape != value.shape:

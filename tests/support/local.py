@@ -29,6 +29,9 @@ GIVEN = load_package(ASSIGNMENT.layout.given.parent, "given")
 HELPER = load_package(ASSIGNMENT.helper.folder, ASSIGNMENT.helper.package)
 REFERENCE = ASSIGNMENT.reference.read_text(encoding="utf-8")
 
+UNTRAINED = REFERENCE + "\n\nbuild_cnn = train_model = None\n"
+"""The reference without the questions that train: all others are graded in a moment."""
+
 FUNCTIONS = {
     "q1a": "build_conv_matrix",
     "q1b": "count_params",
@@ -51,8 +54,13 @@ def namespace_of(source: str) -> dict[str, Any]:
     return namespace
 
 
-def grade(namespace: Mapping[str, Any], *questions: str) -> tuple[CheckResult, ...]:
-    """The verdicts of the hidden checks of these questions, or of all, on a student's functions."""
+def grade(
+    namespace: Mapping[str, Any], *questions: str, keyword: str = ""
+) -> tuple[CheckResult, ...]:
+    """The verdicts of the hidden checks of these questions, or of all, on a student's functions.
+
+    ``keyword`` selects some of the checks, as pytest's ``-k`` does.
+    """
     checks = HiddenChecks(
         ASSIGNMENT,
         reference=load_module("reference", ASSIGNMENT.reference),
@@ -63,6 +71,8 @@ def grade(namespace: Mapping[str, Any], *questions: str) -> tuple[CheckResult, .
     options = ["--noconftest", "--import-mode=prepend", "--strict-markers", "--capture=no",
                "-c", os.devnull, f"--rootdir={HIDDEN}"]  # fmt: skip
     options += [f"-pno:{name}" for name in _UNWANTED]
+    if keyword:
+        options += ["-k", keyword]
     paths = [str(p) for q in questions for p in sorted(HIDDEN.glob(f"test_{q}*.py"))]
     options += paths or [str(HIDDEN)]
     profile = hypothesis.settings.get_current_profile_name()
