@@ -4,6 +4,8 @@ Their weights start from numpy's generator, since student code may have changed 
 default dtype, before. None of them is an answer to a question.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -42,21 +44,21 @@ def linear(*, pixels: int, bias: float = 0.0) -> nn.Module:
 class _Watched(_Linear):
     """A linear network that notes what a training loop does with it.
 
-    Of each training-mode forward: the batch's size, a fingerprint of each image, the logits, and
-    the gradient that came back to these. Of each step: whether the gradient in ``.grad`` is that
-    of its own batch.
+    Of each forward in train mode, or with gradients: the mode, a fingerprint of each image, the
+    logits, and the gradient that came back to these. Of each backward: whether the gradient in
+    ``.grad`` has come since the last forward.
     """
 
     def __init__(self, pixels: int, seed: int) -> None:
         super().__init__(pixels, 0.0)
         self.weight = _normal(np.random.default_rng(seed), CLASSES, pixels, scale=0.5)
         self._key = torch.from_numpy(np.random.default_rng(0).standard_normal(pixels))
-        self.batches: list[int] = []
+        self.modes: list[bool] = []
         self.images: list[Tensor] = []
         self.logits: list[Tensor] = []
-        self.gradients: dict[int, Tensor] = {}
+        self.gradients: dict[int, Any] = {}
         self.stale = 0
-        self._own: dict[str, Tensor] = {}
+        self._own: dict[str, Any] = {}
         for name, parameter in self.named_parameters():
             parameter.register_hook(lambda gradient, name=name: self._note(name, gradient))
             parameter.register_post_accumulate_grad_hook(
@@ -64,7 +66,7 @@ class _Watched(_Linear):
             )
 
     def _note(self, name: str, gradient: Tensor) -> None:
-        self._own[name] = gradient.detach().clone()
+        self._own[name] = self._own.get(name, 0) + gradient.detach().clone()
 
     def _compare(self, name: str, parameter: Tensor) -> None:
         own = self._own.get(name)
@@ -73,9 +75,11 @@ class _Watched(_Linear):
 
     def forward(self, images: Tensor) -> Tensor:
         logits = super().forward(images)
-        if self.training:
-            number = len(self.batches)
-            self.batches.append(len(images))
+        if logits.requires_grad:
+            self._own.clear()
+        if self.training or logits.requires_grad:
+            number = len(self.modes)
+            self.modes.append(bool(self.training))
             self.images.append(images.detach().flatten(1).double() @ self._key)
             self.logits.append(logits.detach().float().clone())
             if logits.requires_grad:
@@ -83,7 +87,7 @@ class _Watched(_Linear):
         return logits
 
     def _keep(self, number: int, gradient: Tensor) -> None:
-        self.gradients[number] = gradient.detach().float().clone()
+        self.gradients[number] = self.gradients.get(number, 0) + gradient.detach().float()
 
 
 def watched(*, pixels: int, seed: int) -> nn.Module:

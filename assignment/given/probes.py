@@ -53,17 +53,14 @@ def state(model: nn.Module) -> dict[str, Any]:
     }
 
 
-def seen(model: Any) -> dict[str, Any]:
-    """What a watched network has noted."""
-    with_gradient = [n for n in range(len(model.batches)) if n in model.gradients]
-    return {
-        "batches": list(model.batches),
-        "images": torch.cat(model.images) if model.images else torch.zeros(0),
-        "logits": torch.cat(model.logits) if model.logits else torch.zeros(0, 10),
-        "with_gradient": with_gradient,
-        "gradients": [model.gradients[n] for n in with_gradient],
-        "stale": int(model.stale),
-    }
+def seen(model: Any) -> list[tuple[Any, ...]]:
+    """What a watched network has noted, of each forward; at last in how many steps .grad was old.
+
+    A forward is its mode, fingerprints, logits, and the gradient of these or None.
+    """
+    notes = zip(model.modes, model.images, model.logits, strict=True)
+    forwards = [(*note, model.gradients.get(number)) for number, note in enumerate(notes)]
+    return [*forwards, (int(model.stale),)]
 
 
 def leave_gradients(model: nn.Module) -> nn.Module:

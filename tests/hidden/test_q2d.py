@@ -18,7 +18,7 @@ ONLY_TRAINABLE = (
 def frozen_run(student, *, stale):
     """Train a network with a frozen layer; its state before and after."""
     rng = torch.Generator().manual_seed(8)
-    images, labels = torch.rand(90, 1, 4, 4, generator=rng), torch.arange(90) % 10
+    images, labels = torch.rand(160, 1, 4, 4, generator=rng), torch.arange(160) % 10
     model = student.probe("moody", pixels=PIXELS, seed=9).kept("")
     if stale:
         model = student.probe("leave_gradients", model).kept("")
