@@ -1,10 +1,12 @@
 """Calls of one question, each question in a fork of the worker that ran the cells.
 
 A question whose process ends gets a new one for its next call, so that a check that kills it costs
-that check; limits on all of a question's time bound the rest. Long calls (trainings) have limits of
-their own: one for each, and one for all of a submission.
+that check. A function that was stopped twice is not called again, since it would only cost time;
+the others are. Long calls (trainings) have limits of their own: one for each, and one for all of a
+submission.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,7 +21,7 @@ from autograder.wire.frames import ProtocolError
 
 __all__ = ["QuestionTransport"]
 
-_MAX_STOPS = 3  # processes of one question that may be stopped before the rest is not tried
+_MAX_STOPS = 2  # of one function, before its further calls are not tried
 
 
 class QuestionTransport:
@@ -28,7 +30,8 @@ class QuestionTransport:
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._channel: Channel | None = None
-        self._stops = 0
+        self._process = 0  # of how many so far
+        self._stops: dict[str, list[WorkerStopped]] = defaultdict(list)
         self._last: WorkerStopped | None = None
         self._watch = worker.watch("the question", worker.limits.question_cpu_s)
 
@@ -43,10 +46,10 @@ class QuestionTransport:
         long: bool = False,
     ) -> Reply:
         """Call the student's function, or a probe, in the question's process."""
-        if self._last is not None and self._stops >= _MAX_STOPS:
-            raise WorkerStopped(
-                self._last.reason, f"{self._last.sentence} Further calls were not tried."
-            )
+        stops = self._stops[name]
+        if len(stops) >= _MAX_STOPS:
+            last = stops[-1]
+            raise WorkerStopped(last.reason, f"{last.sentence} Further calls were not tried.")
         encoder = Encoder(self._special)
         header = {
             "op": "call",
@@ -62,8 +65,9 @@ class QuestionTransport:
             stopped = WorkerStopped(StopReason.PROTOCOL, f"Unreadable answer: {error}.")
         except WorkerStopped as problem:
             stopped = problem
-        self._stops += 1
+        stops.append(stopped)
         self._last = stopped
+        self._process += 1
         self.close()
         raise stopped
 
@@ -88,7 +92,7 @@ class QuestionTransport:
         finally:
             if long:
                 self._worker.long_left_s -= self._watch.set_apart()
-        return read_reply(answer, body, process=self._stops)
+        return read_reply(answer, body, process=self._process)
 
     def _special(self, value: Any) -> dict[str, Any] | None:
         """How objects cross that are no plain data: by name, or by number."""
@@ -97,7 +101,7 @@ class QuestionTransport:
             return {"!": "provided", "factory": value.factory, "v": keywords}
         if not isinstance(value, Opaque) or value.number is None:
             return None
-        if self._last is not None and value.process != self._stops:
+        if self._last is not None and value.process != self._process:
             raise WorkerStopped(
                 self._last.reason, f"{self._last.sentence} What it had made is lost."
             )

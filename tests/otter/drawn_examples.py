@@ -36,7 +36,13 @@ class Recorder:
         """Nothing was started."""
 
     def call(
-        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], *, echo: bool = False
+        self,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        *,
+        echo: bool = False,
+        **_: bool,
     ) -> Reply:
         encoder = Encoder(lambda v: {"provided": str(v)} if isinstance(v, Provided) else None)
         header = [name, encoder.encode(tuple(args)), encoder.encode(dict(kwargs)), echo]
