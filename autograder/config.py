@@ -107,7 +107,7 @@ class Layout:
             config=assignment / "assignment.toml",
             hidden=hidden,
             reference_dir=root / "solutions",
-            given=assignment / "given.py",
+            given=assignment / "given",
         )
 
 
@@ -144,7 +144,7 @@ class Assignment:
         """What student code must never be able to read: all of the folder that can hold answers."""
         root = self.layout.root
         names = (".git", "assignment", "solutions", "tests", "hidden", "dist", "grades",
-                 "assignment.toml", "given.py")  # fmt: skip
+                 "assignment.toml", "given")  # fmt: skip
         return tuple(path for name in names if (path := root / name).exists())
 
 

@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from programs.training_program import LOOP_AND_RUN, NETWORK_ONLY
 from programs.wrong import WRONG
+from programs.wrong_q2a_features import WRONG_FEATURES
+from programs.wrong_q2a_loops import WRONG_LOOPS
+from programs.wrong_q2a_networks import WRONG_NETWORKS
+from programs.wrong_q2a_training import WRONG_TRAINING
 from support.local import ASSIGNMENT, FUNCTIONS, HIDDEN, REFERENCE, failed, grade, namespace_of
 
 from autograder.results import CheckResult
@@ -33,12 +38,22 @@ def test_a_function_is_called_by_the_checks_of_its_question_only(
 ) -> None:
     namespace = namespace_of(REFERENCE)
     namespace[FUNCTIONS[question]] = None  # calling it is a TypeError
-    assert failed(grade(namespace)) == _ids(c for c in plan if c.question == question)
+    failing = failed(grade(namespace, *FUNCTIONS))
+    assert failing == _ids(c for c in plan if c.question == question)
 
 
 def test_every_check_is_failed_by_some_wrong_program(plan: tuple[CheckResult, ...]) -> None:
     blamed = {f"{p.question}.{name.removeprefix('test_')}" for p in WRONG for name in p.fails}
     assert _ids(c for c in plan if c.question in FUNCTIONS) == blamed
+
+
+def test_every_check_that_trains_is_failed_by_some_wrong_program(
+    plan: tuple[CheckResult, ...],
+) -> None:
+    programs = (*WRONG_NETWORKS, *WRONG_FEATURES, *WRONG_TRAINING, *WRONG_LOOPS)
+    assert all(program.fails for program in programs)
+    blamed = {check for program in programs for check in program.fails}
+    assert _ids(c for c in plan if c.question not in FUNCTIONS) == blamed
 
 
 def test_some_wrong_program_fails_one_check_alone(plan: tuple[CheckResult, ...]) -> None:
@@ -51,7 +66,7 @@ def test_some_wrong_program_fails_one_check_alone(plan: tuple[CheckResult, ...])
 
 
 def test_points_add_up_to_those_of_the_assignment(plan: tuple[CheckResult, ...]) -> None:
-    declared = {q.id: q.points for q in ASSIGNMENT.questions if q.id in FUNCTIONS}
+    declared = {q.id: q.points for q in ASSIGNMENT.questions}
     added = dict.fromkeys(declared, 0)
     for check in plan:
         added[check.question] = added.get(check.question, 0) + check.points
@@ -138,6 +153,98 @@ def test_an_odd_answer_is_a_failure_and_nothing_else(name: str) -> None:
     assert all(c.finding and c.finding.text() for c in results)
 
 
+ODD_NETWORKS: dict[str, str] = {
+    "a pair": "return x, x",
+    "nothing": "return None",
+    "text": "return 'maps'",
+    "a dict": "return {'maps': x}",
+    "itself": "return self",
+    "a number": "return 3.0",
+    "whole numbers": "return (9 * x).int()",
+    "bools": "return x > 0.5",
+    "complex numbers": "return x + 1j",
+    "not a number": "return x * float('nan')",
+    "infinity": "return x / 0",
+    "no axes": "return x.sum()",
+    "no places": "return x[:, :, :0]",
+    "no images": "return x[:0]",
+    "more images": "return torch.cat([x, x])",
+    "flat": "return x.flatten()",
+    "many axes": "return x.reshape(1, 1, 1, 1, 1, *x.shape)",
+    "sparse": "return x.to_sparse()",
+    "of no type that numpy has": "return x.bfloat16()",
+    "other sizes each time": "return x[..., : int(torch.randint(1, 16, ()))]",
+    "an error": "raise KeyError(3)",
+}
+ODD_MODEL = """
+class Odd(torch.nn.Module):
+    def forward(self, x):
+        {body}
+
+class Net(torch.nn.Module):
+    def __init__(self, parts):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(2))
+        self.features = Odd() if "features" in parts else torch.nn.MaxPool2d(2)
+        self.head = Odd() if "head" in parts else torch.nn.LazyLinear(10)
+
+    def forward(self, x):
+        return self.head(self.features(x).flatten(1))
+
+def build_cnn(num_classes=10):
+    return Net({parts!r})
+"""
+ODD_TRAINING: dict[str, str] = {
+    "an error": "raise KeyError(3)",
+    "an interrupt": "raise AssertionError",
+    "another type of weights": "return model.to(torch.bfloat16)",
+    "weights of double length": "return model.double()",
+    "weights that are not a number": "[p.data.fill_(math.nan) for p in model.parameters()]",
+    "weights without places": "model.weight = torch.nn.Parameter(torch.zeros(0))",
+    "no weights any more": "model._parameters.clear()",
+    "one weight more": "model.more = torch.nn.Parameter(torch.zeros(3))",
+    "a forward of pairs": "model.forward = lambda x: (x, x)",
+    "a forward that is none": "model.forward = None",
+    "a call with nothing": "model.train()(images[:0])",
+    "a call with other sizes": "model.train()(images[..., :2])",
+    "a call with no batch": "model.train()(images[0, 0])",
+    "a network in place of the images": "model.train()(model)",
+}
+
+
+@pytest.mark.parametrize("parts", ["features", "head", "features head"])
+@pytest.mark.parametrize("body", ODD_NETWORKS.values(), ids=ODD_NETWORKS)
+def test_an_odd_network_is_a_failure_and_nothing_else(body: str, parts: str) -> None:
+    namespace = namespace_of(REFERENCE + ODD_MODEL.format(body=body, parts=parts))
+    results = grade(namespace, "q2a", keyword=f"{NETWORK_ONLY} or run_network")
+    assert failed(results)
+    assert all(c.finding and c.finding.text() for c in results if c.id in failed(results))
+
+
+@pytest.mark.parametrize("body", ODD_TRAINING.values(), ids=ODD_TRAINING)
+def test_an_odd_training_is_a_failure_and_nothing_else(body: str) -> None:
+    head = "def train_model(model, images, labels, *, epochs, seed):"
+    namespace = namespace_of(f"{REFERENCE}\n{head}\n    {body}\n    return model\n")
+    results = grade(namespace, "q2a", "q2d", keyword=LOOP_AND_RUN)
+    assert failed(results)
+    assert all(c.finding and c.finding.text() for c in results if c.id in failed(results))
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_answer_for_a_network_is_a_failure_and_nothing_else(name: str) -> None:
+    answer = ODD[name]
+    namespace = namespace_of(REFERENCE)
+    namespace["build_cnn"] = namespace["train_model"] = lambda *args, **kwargs: answer
+    results = grade(namespace, "q2a", "q2d", keyword=f"{LOOP_AND_RUN} or {NETWORK_ONLY}")
+    assert failed(results) >= {
+        "q2a.parts",
+        "q2a.learns",
+        "q2a.returns_the_model",
+        "q2d.stale_gradients",
+    }
+    assert all(c.finding and c.finding.text() for c in results if c.id in failed(results))
+
+
 def test_failures_say_what_to_look_at() -> None:
     results = grade(namespace_of(REFERENCE + WRONG[0].source), "q1a")
     finding = next(c.finding for c in results if c.id == "q1a.odd_kernels")
@@ -150,5 +257,5 @@ def test_failures_say_what_to_look_at() -> None:
 def test_hidden_files_name_their_question() -> None:
     for path in HIDDEN.glob("test_q*.py"):
         text = path.read_text(encoding="utf-8")
-        question = path.stem.removeprefix("test_")
+        question = path.stem.split("_")[1]
         assert f'pytestmark = pytest.mark.question("{question}")' in text

@@ -6,7 +6,8 @@ from typing import Any
 from support.forked import in_fork
 from support.local import ASSIGNMENT, REFERENCE, LocalTransport, namespace_of
 
-from autograder.examine.examiner import load_module, run_checks
+from autograder.examine.examiner import run_checks
+from autograder.examine.modules import load_module
 from autograder.examine.plugin import HiddenChecks
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "writing-checks.md"

@@ -8,7 +8,7 @@ import pytest
 import torch
 from support.local import ASSIGNMENT
 
-from autograder.examine.examiner import load_module
+from autograder.examine.modules import load_package
 
 FACTORIES = {
     "identity": {},
@@ -29,7 +29,7 @@ NETWORKS = {"network", "signed_network"}
 
 @pytest.fixture(scope="module")
 def given():
-    return load_module("given", ASSIGNMENT.layout.given)
+    return load_package(ASSIGNMENT.layout.given.parent, "given")
 
 
 def images(name, dtype=torch.float32):
@@ -38,7 +38,8 @@ def images(name, dtype=torch.float32):
 
 
 def test_every_factory_is_tried_here(given):
-    own = [thing for thing in vars(given).values() if getattr(thing, "__module__", "") == "given"]
+    maps = vars(given.maps).values()
+    own = [thing for thing in maps if getattr(thing, "__module__", "") == "given.maps"]
     public = {thing.__name__ for thing in own if not thing.__name__.startswith("_")}
     assert public == FACTORIES.keys()
 
@@ -85,9 +86,9 @@ torch.manual_seed(7); np.random.seed(7); random.seed(7)
 np.set_printoptions(precision=1); torch.set_printoptions(precision=1)
 """
 MAKE = """
-import importlib.util, json, sys
-spec = importlib.util.spec_from_file_location("given", sys.argv[1])
-given = importlib.util.module_from_spec(spec); spec.loader.exec_module(given)
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import given.maps as given
 import numpy as np, torch
 before = torch.get_rng_state().numpy().tobytes(), np.random.get_state()[1].tobytes()
 for name, keywords, values in json.loads(sys.argv[2]):
@@ -103,7 +104,7 @@ def test_changed_globals_change_nothing():
     problems = json.dumps([(n, k, images(n).tolist()) for n, k in FACTORIES.items()])
     outputs = [
         subprocess.run(
-            [sys.executable, "-c", before + MAKE, str(ASSIGNMENT.layout.given), problems],
+            [sys.executable, "-c", before + MAKE, str(ASSIGNMENT.layout.assignment), problems],
             check=True,
             capture_output=True,
             text=True,

@@ -7,6 +7,7 @@ into `cnn_lab.experiments` do nothing.
 
 from typing import Any
 
+from cnn_lab import settings
 from cnn_lab.data import Data, load_data
 from cnn_lab.datafiles import DataError
 from cnn_lab.networks import count_parameters, mlp, wide_cnn
@@ -21,6 +22,7 @@ __all__ = [
     "random_features",
     "run_any_place",
     "run_fixed_place",
+    "settings",
     "show_conv_matrix",
     "show_data",
     "show_dense_limit",

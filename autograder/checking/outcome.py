@@ -65,6 +65,13 @@ class Outcome:
             hint="These arguments are allowed, so nothing may be raised.",
         )
 
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """The arguments as they are after the call, which must have been made with ``echo``."""
+        if self._reply.arguments is None:
+            raise RuntimeError("call the function with echo=True to look at its arguments")
+        return self._reply.arguments
+
     def fail(
         self,
         problem: str,
@@ -210,9 +217,7 @@ class Outcome:
         A call that raised is a failure: it did nothing, so it earns nothing for it.
         """
         _ = self.value
-        after = self._reply.arguments
-        if after is None:
-            raise RuntimeError("call the function with echo=True to look at its arguments")
+        after = self.arguments
         before = [*self._positional, *self._keywords.values()]
         labels = [*(f"argument {i + 1}" for i in range(len(self._positional))), *self._keywords]
         self.require(len(after) == len(before), f"{self._name} changed its list of arguments.")

@@ -1,8 +1,6 @@
 """Examines one submission: cells, then every hidden check; complete, or saying why not."""
 
 import contextlib
-import importlib
-import importlib.util
 import io
 import os
 import sys
@@ -14,8 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from autograder.config import Assignment, Helper
-from autograder.errors import ConfigError
+from autograder.config import Assignment
+from autograder.examine.modules import load_module, load_package
 from autograder.examine.plugin import HiddenChecks
 from autograder.examine.reproducible import load_profile
 from autograder.host.question import QuestionTransport
@@ -24,7 +22,7 @@ from autograder.host.worker import CellReport, Worker
 from autograder.intake import Source
 from autograder.results import GradingResult, Status, Verdict, internal_error
 
-__all__ = ["Examiner", "load_module", "load_package", "run_checks"]
+__all__ = ["Examiner", "run_checks"]
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,12 @@ class Examiner:
     @classmethod
     def load(cls, assignment: Assignment, sandbox: Sandbox) -> "Examiner":
         """Load the staff's modules; a `ConfigError` names the one that cannot be loaded."""
-        given = assignment.layout.given
+        given, helper = assignment.layout.given, assignment.helper
         return cls(
             assignment=assignment,
             reference=load_module("reference", assignment.reference),
-            given=load_module("given", given) if given.is_file() else None,
-            helper=load_package(assignment.helper) if assignment.helper else None,
+            given=load_package(given.parent, given.name) if given.is_dir() else None,
+            helper=load_package(helper.folder, helper.package) if helper else None,
             sandbox=sandbox,
         )
 
@@ -85,31 +83,6 @@ class Examiner:
             cpu_s=round(sum(now[:4]) - sum(cpu[:4]), 3),
             wall_s=round(time.monotonic() - start, 3),
         )
-
-
-def load_module(name: str, path: Path) -> ModuleType:
-    """Import a file of the staff's under a name of ours."""
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise ConfigError(f"{path} is missing.")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise ConfigError(f"{path} cannot be loaded: {type(error).__name__}: {error}.") from error
-    return module
-
-
-def load_package(helper: Helper) -> ModuleType:
-    """Import the package that students are given, from the folder of the assignment."""
-    sys.path.insert(0, str(helper.folder))
-    try:
-        return importlib.import_module(helper.package)
-    except Exception as error:
-        path = helper.folder / helper.package
-        raise ConfigError(f"{path} cannot be loaded: {type(error).__name__}: {error}.") from error
-    finally:
-        sys.path.remove(str(helper.folder))
 
 
 def run_checks(

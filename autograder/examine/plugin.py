@@ -210,8 +210,9 @@ class HiddenChecks:
 
 
 def _id(item: pytest.Item) -> str:
-    """``q7.edges`` for test_edges in test_q7.py; the same wherever the file lies."""
-    return f"{item.path.stem.removeprefix('test_')}.{item.name.removeprefix('test_')}"
+    """``q7.edges`` for test_edges of question q7, in whatever file."""
+    question = _marker(item, "question", item.path.stem.removeprefix("test_"))
+    return f"{question}.{item.name.removeprefix('test_')}"
 
 
 def _marker(item: Any, name: str, default: Any = None) -> Any:

@@ -12,9 +12,10 @@ __all__ = ["describe"]
 def describe(assignment: Assignment, question: Question) -> str:
     """The points of a question and, as a Markdown list, what its hidden checks look at."""
     lines = [f"**{question.points} points**"]
-    path = assignment.layout.hidden / f"test_{question.id}.py"
-    if question.show is not Show.NOTHING and path.is_file():
-        checks = _checks(path)
+    hidden = assignment.layout.hidden
+    paths = [hidden / f"test_{question.id}.py", *sorted(hidden.glob(f"test_{question.id}_*.py"))]
+    if question.show is not Show.NOTHING and paths[0].is_file():
+        checks = [check for path in paths for check in _checks(path)]
         lines[0] += ", for what the hidden checks look at:" if checks else ""
         lines += ["", *(f"- {sentence} ({points})" for sentence, points in checks)]
     return "\n".join(lines)

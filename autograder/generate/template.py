@@ -6,7 +6,7 @@ import autograder
 from autograder.config import Assignment
 from autograder.errors import ConfigError
 
-__all__ = ["helper_files", "template_files"]
+__all__ = ["helper_files", "package_files", "template_files"]
 
 _ENGINE = Path(autograder.__file__).parent
 _LENT = ("__init__.py", "checking", "wire")
@@ -27,9 +27,12 @@ def helper_files(assignment: Assignment) -> dict[str, bytes]:
     """The package that students import, by path; none if the assignment has none."""
     if assignment.helper is None:
         return {}
-    return _tree(
-        assignment.layout.assignment / assignment.helper.package, assignment.helper.package
-    )
+    return package_files(assignment.helper.folder / assignment.helper.package)
+
+
+def package_files(folder: Path) -> dict[str, bytes]:
+    """A package of the assignment, by path; nothing if it is not there."""
+    return _tree(folder, folder.name) if folder.is_dir() else {}
 
 
 def _tree(path: Path, name: str) -> dict[str, bytes]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from autograder.config import Assignment, load_assignment
 from autograder.errors import ConfigError
-from autograder.examine.examiner import Examiner, load_module
+from autograder.examine.examiner import Examiner
+from autograder.examine.modules import load_module
 from autograder.grading.inputs import Submission
 from autograder.grading.plan import check_plan
 from autograder.grading.pool import grade_all

@@ -109,7 +109,7 @@ def open_sandbox(
     try:
         if layers.uid:
             folder.chmod(0o711)  # each worker's folder below is closed to the others
-        given = assignment.layout.given if assignment.layout.given.is_file() else None
+        given = assignment.layout.given if assignment.layout.given.is_dir() else None
         with ZygoteServer(runtime, assignment.preload, given, assignment.helper) as zygote:
             sandbox = Sandbox(
                 zygote=zygote,

@@ -17,7 +17,7 @@ from otter.generate import main as otter_generate
 
 from autograder.config import Assignment
 from autograder.errors import ConfigError
-from autograder.generate.template import helper_files
+from autograder.generate.template import helper_files, package_files
 from autograder.package.archive import read_zip, zip_bytes
 from autograder.package.wheel import build_wheel
 
@@ -64,14 +64,12 @@ def _staff_files(assignment: Assignment, reference: bytes) -> dict[str, bytes]:
         raise ConfigError(f"{layout.hidden}: there is no hidden check.")
     paths = {f"hidden/{path.name}": path for path in hidden}
     paths["assignment.toml"] = layout.config
-    if layout.given.is_file():
-        paths["given.py"] = layout.given
     try:
         files = {name: path.read_bytes() for name, path in paths.items()}
     except OSError as error:
         raise ConfigError(f"{error.filename}: cannot be read: {error.strerror}.") from None
     files[f"solutions/{assignment.reference.name}"] = reference
-    return files | helper_files(assignment)
+    return files | package_files(layout.given) | helper_files(assignment)
 
 
 def _otter_config(assignment: Assignment) -> Path:

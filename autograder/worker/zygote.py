@@ -22,7 +22,6 @@ the zygote kills all workers and ends.
 import dataclasses
 import gc
 import importlib
-import importlib.util
 import json
 import os
 import selectors
@@ -224,27 +223,23 @@ def _send(sock: socket.socket, message: dict[str, Any]) -> None:
     sock.send(json.dumps(message).encode())
 
 
-def _load_given(path: str) -> Any:
-    spec = importlib.util.spec_from_file_location("given", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _load_package(folder: str, name: str) -> Any:
+    """Import a package of the assignment; no worker can import anything from its folder later."""
+    sys.path.insert(0, folder)
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(folder)
 
 
 def _load_helper(helper: dict[str, Any]) -> None:
-    """Import the package that students are given, so that theirs is never looked for.
+    """Load the package that students are given, so that theirs is never looked for.
 
     Its experiments are left out: stand-ins take their names, and do nothing when called.
     """
     for name in helper["left_out"]:
         stand_ins.absorb(name)
-    sys.path.insert(0, helper["folder"])
-    try:
-        importlib.import_module(helper["package"])
-    finally:
-        sys.path.remove(helper["folder"])
+    _load_package(helper["folder"], helper["package"])
 
 
 def main(descriptor: int) -> None:
@@ -262,7 +257,7 @@ def main(descriptor: int) -> None:
             importlib.import_module(name)
         if message["helper"]:
             _load_helper(message["helper"])
-        given = _load_given(message["given"]) if message["given"] else None
+        given = _load_package(*os.path.split(message["given"])) if message["given"] else None
         serve.prepare()
     except Exception as error:
         _send(control, {"error": f"{type(error).__name__}: {error}"})

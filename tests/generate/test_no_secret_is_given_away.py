@@ -62,7 +62,10 @@ def _secret_lines(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "path",
-    [ASSIGNMENT.reference, ASSIGNMENT.layout.given, *sorted(ASSIGNMENT.layout.hidden.glob("*.py"))],
+    [
+        ASSIGNMENT.reference,
+        *sorted(ASSIGNMENT.layout.hidden.glob("*.py")),
+    ],
     ids=lambda path: path.name,
 )
 def test_no_line_of_the_staffs_code(path: Path) -> None:
@@ -98,5 +101,5 @@ def test_no_line_of_the_rubric() -> None:
 
 def test_the_folders_of_the_staff_are_not_in_the_template() -> None:
     names = {path.name for path in TEMPLATE.rglob("*")}
-    for secret in ("hidden", "rubric.md", "assignment.toml", "given.py", "facts.toml"):
+    for secret in ("hidden", "rubric.md", "assignment.toml", "given", "facts.toml"):
         assert secret not in names

@@ -17,7 +17,8 @@ import autograder
 from autograder.checking import Provided
 from autograder.checking.reply import Raised, Reply
 from autograder.config import load_assignment
-from autograder.examine.examiner import load_module, run_checks
+from autograder.examine.examiner import run_checks
+from autograder.examine.modules import load_module, load_package
 from autograder.examine.plugin import HiddenChecks
 from autograder.results import Verdict
 from autograder.wire.encode import Encoder
@@ -76,7 +77,7 @@ def main(root: Path, unrelated: Path | None) -> None:
     checks = HiddenChecks(
         assignment,
         reference=reference,
-        given=load_module("given", assignment.layout.given),
+        given=load_package(assignment.layout.given.parent, "given"),
         transport=lambda: recorder,
     )
     log = run_checks(checks, assignment.layout.hidden)

@@ -71,7 +71,7 @@ def test_the_zip_holds_what_otter_and_the_grader_need(package: Path) -> None:
     found = names(package)
     hidden = {f"hidden/{path.name}" for path in (ROOT / "tests" / "hidden").glob("*.py")}
     needed = {"setup.sh", "run_autograder", "run_otter.py", "environment.yml", "otter_config.json",
-              "assignment.toml", "given.py", "solutions/cnn_principles.py"}  # fmt: skip
+              "assignment.toml", "given/__init__.py", "solutions/cnn_principles.py"}  # fmt: skip
     assert needed | hidden <= found
     assert len([name for name in found if name.endswith(".whl")]) == 1
 
@@ -99,9 +99,9 @@ def test_the_zip_is_an_assignment_in_the_layout_of_a_package(unpacked: Path) -> 
     assignment = load_assignment(unpacked)
     assert assignment.layout.hidden == unpacked / "hidden"
     assert assignment.reference.is_file()
-    assert assignment.layout.given.is_file()
+    assert assignment.layout.given.is_dir()
     assert {path.name for path in assignment.secrets()} == {
-        "hidden", "solutions", "tests", "assignment.toml", "given.py"
+        "hidden", "solutions", "tests", "assignment.toml", "given"
     }  # fmt: skip
 
 

@@ -16,8 +16,10 @@ from autograder.grading.inputs import Submission
 from autograder.grading.pool import grade_all
 from autograder.results import GradingResult, Status, Verdict
 
+# Without the questions that train: the others are graded in a moment.
 REFERENCE = (ROOT / "solutions" / "cnn_principles.py").read_text(encoding="utf-8")
-ATTACKED = "q1e"
+REFERENCE += "\n\nbuild_cnn = train_model = None\n"
+ATTACKED, TRAINED = "q1e", {"q2a", "q2d"}
 
 # What takes the place of `output_size`.
 HOSTILE = {
@@ -147,8 +149,9 @@ def hostile(grade):
 def test_a_hostile_function_costs_its_own_question_only(hostile, assignment, name):
     result = hostile[name]
     assert result.status is Status.GRADED, result.detail
-    scores = {q.id: result.question_score(q) for q in assignment.graded}
-    full = {q.id: q.points for q in assignment.graded}
+    untrained = [q for q in assignment.graded if q.id not in TRAINED]
+    scores = {q.id: result.question_score(q) for q in untrained}
+    full = {q.id: q.points for q in untrained}
     assert scores.pop(ATTACKED) == 0
     full.pop(ATTACKED)
     assert scores == full
@@ -156,7 +159,8 @@ def test_a_hostile_function_costs_its_own_question_only(hostile, assignment, nam
 
 def test_the_text_of_the_attacks_is_right_but_for_the_attack(grade, assignment):
     result = grade({"right": replaced("return size - k + 1 if 1 <= k <= size else int('no')")})
-    assert result["right"].score == assignment.max_score
+    trained = sum(q.points for q in assignment.graded if q.id in TRAINED)
+    assert result["right"].score == assignment.max_score - trained
 
 
 def test_no_answer_is_the_graders_fault(grade):

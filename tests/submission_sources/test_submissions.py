@@ -11,7 +11,7 @@ from autograder.intake import read_submission
 
 ABOUT = {"README.md", "expected.toml"}
 EXPECTED = tomllib.loads((make.SUBMISSIONS / "expected.toml").read_text(encoding="utf-8"))
-QUESTIONS = {"q1a", "q1b", "q1c", "q1d", "q1e", "q2b"}
+QUESTIONS = {"q1a", "q1b", "q1c", "q1d", "q1e", "q2a", "q2b", "q2d"}
 
 
 @pytest.mark.parametrize("name", make.submissions())

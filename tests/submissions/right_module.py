@@ -73,3 +73,55 @@ def equivariance_error(f, images, shift, *, margin=0):
 
 if __name__ == "__main__":
     print(build_conv_matrix(np.array([1.0, 2.0, 3.0]), 9))
+
+
+class _Features(torch.nn.Module):
+    # convolutions written out: unfold the windows, multiply by one matrix
+    def __init__(self):
+        super().__init__()
+        self.first = torch.nn.Parameter(0.25 * torch.randn(16, 25))
+        self.second = torch.nn.Parameter(0.1 * torch.randn(32, 16 * 9))
+
+    @staticmethod
+    def _convolve(x, weight, size):
+        windows = torch.nn.functional.unfold(x, size, padding=size // 2)
+        return (weight @ windows).reshape(len(x), len(weight), *x.shape[2:])
+
+    def forward(self, x):
+        x = torch.nn.functional.max_pool2d(self._convolve(x, self.first, 5), 2)
+        return torch.relu(self._convolve(x, self.second, 3)).amax((2, 3), keepdim=True)
+
+
+class _Net(torch.nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.features = _Features()
+        self.head = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(32, num_classes))
+
+    def forward(self, x):
+        return self.head(self.features(x))
+
+
+def build_cnn(num_classes=10):
+    return _Net(num_classes)
+
+
+def train_model(model, images, labels, *, epochs, seed):
+    torch.manual_seed(seed)
+    weights = [w for w in model.parameters() if w.requires_grad]
+    order = np.random.default_rng(seed)
+    mean, square, count = [0.0] * len(weights), [0.0] * len(weights), 0
+    for _ in range(epochs if weights else 0):
+        model.train()
+        shuffled = order.permutation(len(images))
+        for start in range(0, len(shuffled), 32):
+            batch = torch.from_numpy(shuffled[start : start + 32])
+            loss = torch.nn.functional.cross_entropy(model(images[batch]), labels[batch])
+            gradients = torch.autograd.grad(loss, weights)
+            count += 1
+            for i, (w, g) in enumerate(zip(weights, gradients)):  # Adam by hand
+                mean[i] = 0.9 * mean[i] + 0.1 * g
+                square[i] = 0.999 * square[i] + 0.001 * g * g
+                step = mean[i] / (1 - 0.9**count) / ((square[i] / (1 - 0.999**count)).sqrt() + 1e-8)
+                w.data -= 4e-3 * step
+    return model

@@ -18,16 +18,19 @@ import torch
 
 from autograder.checking.local import LocalTransport
 from autograder.config import load_assignment
-from autograder.examine.examiner import load_module, load_package
+from autograder.examine.modules import load_module, load_package
 from autograder.examine.plugin import HiddenChecks
 from autograder.examine.reproducible import load_profile
 from autograder.results import CheckResult, Verdict
 
 ASSIGNMENT = load_assignment(Path(__file__).resolve().parents[2])
 HIDDEN = ASSIGNMENT.layout.hidden
-GIVEN = load_module("given", ASSIGNMENT.layout.given)
-HELPER = load_package(ASSIGNMENT.helper)
+GIVEN = load_package(ASSIGNMENT.layout.given.parent, "given")
+HELPER = load_package(ASSIGNMENT.helper.folder, ASSIGNMENT.helper.package)
 REFERENCE = ASSIGNMENT.reference.read_text(encoding="utf-8")
+
+UNTRAINED = REFERENCE + "\n\nbuild_cnn = train_model = None\n"
+"""The reference without the questions that train: all others are graded in a moment."""
 
 FUNCTIONS = {
     "q1a": "build_conv_matrix",
@@ -51,8 +54,13 @@ def namespace_of(source: str) -> dict[str, Any]:
     return namespace
 
 
-def grade(namespace: Mapping[str, Any], *questions: str) -> tuple[CheckResult, ...]:
-    """The verdicts of the hidden checks of these questions, or of all, on a student's functions."""
+def grade(
+    namespace: Mapping[str, Any], *questions: str, keyword: str = ""
+) -> tuple[CheckResult, ...]:
+    """The verdicts of the hidden checks of these questions, or of all, on a student's functions.
+
+    ``keyword`` selects some of the checks, as pytest's ``-k`` does.
+    """
     checks = HiddenChecks(
         ASSIGNMENT,
         reference=load_module("reference", ASSIGNMENT.reference),
@@ -63,7 +71,10 @@ def grade(namespace: Mapping[str, Any], *questions: str) -> tuple[CheckResult, .
     options = ["--noconftest", "--import-mode=prepend", "--strict-markers", "--capture=no",
                "-c", os.devnull, f"--rootdir={HIDDEN}"]  # fmt: skip
     options += [f"-pno:{name}" for name in _UNWANTED]
-    options += [str(HIDDEN / f"test_{question}.py") for question in questions] or [str(HIDDEN)]
+    if keyword:
+        options += ["-k", keyword]
+    paths = [str(p) for q in questions for p in sorted(HIDDEN.glob(f"test_{q}*.py"))]
+    options += paths or [str(HIDDEN)]
     profile = hypothesis.settings.get_current_profile_name()
     threads = torch.get_num_threads()
     load_profile()

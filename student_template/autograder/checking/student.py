@@ -49,7 +49,9 @@ class Student:
         ``shown`` is the code that a student reads instead of the probe's name.
         """
         reply = self._transport.call(function, args, kwargs, probe=True, long=long)
-        return Outcome(function, args, kwargs, reply, shown=shown)
+        # Where the probe raises, it is the last line of what is shown that raised for the student.
+        name = shown.rsplit("\n", maxsplit=1)[-1].split("  #", maxsplit=1)[0] or function
+        return Outcome(name, args, kwargs, reply, shown=shown)
 
     def once(self, key: str, make: Callable[[], T]) -> T:
         """What ``make`` gives, made once for all checks of the question; so is what it raises."""

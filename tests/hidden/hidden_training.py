@@ -1,0 +1,214 @@
+"""What the checks of questions 2a and 2d share: data, the runs, and what a result says."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from autograder.checking import Failure
+from autograder.checking.reply import WorkerStopped
+
+A_MODULE = "a torch.nn.Module"
+SEED, TRAINING_SEED = 1, 1_000_003
+BATCH = 64
+SOME = slice(None, None, 4)  # of the training images, to see how well they are known
+
+
+@dataclass(frozen=True)
+class Course:
+    """The data of the hidden runs; test images in an order that tells nothing of their labels."""
+
+    train_images: Any
+    train_labels: Any
+    test_images: Any
+    test_labels: Any
+
+
+def course(student, helper, hidden):
+    """The data, made once for a question; `helper` and `hidden` are the fixtures."""
+
+    def load():
+        data = helper.load_data(seed=hidden["data_seed"])
+        order = np.random.default_rng(hidden["data_seed"]).permutation(len(data.test_labels))
+        return Course(
+            data.train_images, data.train_labels, data.test_images[order], data.test_labels[order]
+        )
+
+    return student.once("course", load)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a training run came to."""
+
+    accuracy: float
+    train_accuracy: float
+    loss: float
+
+    def text(self, threshold):
+        """For the student."""
+        return (
+            f"Test accuracy {self.accuracy:.1%}; {threshold:.0%} are due, guessing gives 10%, and "
+            f"an MLP of 20,000 weights gets about 40%. At the end the training images have an "
+            f"accuracy of {self.train_accuracy:.1%} and a loss of {self.loss:.3g} (guessing: 2.3)."
+        )
+
+    def mistake(self):
+        """What is likely behind a training that missed."""
+        if not np.isfinite(self.loss) or self.loss > 20:
+            return "The loss has exploded: try a smaller learning rate."
+        if self.train_accuracy < 0.2:
+            return (
+                "Next to nothing was learned. Does every batch go through zero_grad, backward and "
+                "step, are images and labels shuffled alike in each epoch (they come sorted by "
+                "class), and is the learning rate between 3e-3 and 1e-2, with Adam?"
+            )
+        if self.train_accuracy - self.accuracy > 0.25:
+            return "The training images are known far better than the test images."
+        return "Learning is too slow: Adam with 3e-3 to 1e-2, batches of 64 or less."
+
+    def weakness(self):
+        """What is likely behind a network that missed."""
+        if not np.isfinite(self.loss) or self.loss > 20:
+            return "Its loss has exploded: start with smaller weights."
+        if self.train_accuracy - self.accuracy > 0.25:
+            return (
+                "The training images are known far better than the test images: max pooling over "
+                "larger areas makes the answer depend less on where a digit is."
+            )
+        return (
+            "It has not even learned the training images: 8 channels or more, kernels of 3 x 3 or "
+            "5 x 5, max pooling, and raw outputs (no softmax) help."
+        )
+
+
+def score(logits, data):
+    """Accuracy on the test images; not a number is wrong."""
+    found = torch.as_tensor(logits)
+    right = (found.argmax(1) == data.test_labels) & ~found.isnan().any(1)
+    return float(right.double().mean())
+
+
+def outputs(student, model, images):
+    """A network's logits, in parts that a slow one gets through."""
+    shape = (len(images), 10)
+    parts = [
+        student.probe("forward", model, part, shown="model.eval()\nmodel(images)", long=True).array(
+            (len(part), 10)
+        )
+        for part in images.split(512)
+    ]
+    return torch.from_numpy(np.concatenate(parts)).reshape(shape)
+
+
+def judge(logits, data):
+    """The run that a trained network comes to; ``logits`` gives its outputs for images."""
+    labels = data.train_labels[SOME]
+    train = logits(data.train_images[SOME])
+    return Run(
+        accuracy=score(logits(data.test_images), data),
+        train_accuracy=float((train.argmax(1) == labels).double().mean()),
+        loss=float(functional.cross_entropy(train, labels)),
+    )
+
+
+def network(student, num_classes=10):
+    """The student's network; its random weights do not depend on what was drawn before."""
+    _ = student.probe("scramble", SEED).value
+    return student.build_cnn(num_classes).kept(A_MODULE)
+
+
+def train(student, model, data, *, epochs):
+    """The student's training of a network on the course data."""
+    return student.call(
+        "train_model",
+        model,
+        data.train_images,
+        data.train_labels,
+        epochs=epochs,
+        seed=TRAINING_SEED,
+        long=True,
+    )
+
+
+def whole_run(student, data, epochs):
+    """The student's network under the student's training."""
+    model = network(student)
+    _ = train(student, model, data, epochs=epochs).value
+    return judge(lambda images: outputs(student, model, images), data)
+
+
+def course_training(student, data, epochs):
+    """The student's network under the course's training, batch by batch from here."""
+    model = network(student)
+    rng = torch.Generator().manual_seed(SEED)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(data.train_labels), generator=rng).split(BATCH):
+            images, labels = data.train_images[batch], data.train_labels[batch]
+            shown = "model(images)  # in train mode, under the course's training"
+            _ = student.probe("step", model, images, labels, shown=shown, long=True).value
+    return judge(lambda images: outputs(student, model, images), data)
+
+
+def trained_here(student, data, provided, epochs):
+    """The grader's network with the weights that the student's training gave it, and its run."""
+    model = student.probe(provided.factory, **provided.keywords).kept("")
+    _ = train(student, model, data, epochs=epochs).value
+    mine = own_copy(student, model, provided)
+    with torch.no_grad():
+        return mine, judge(mine, data)
+
+
+def same(one, two):
+    """Whether two values are the same tensor, to the bit."""
+    return (
+        isinstance(one, torch.Tensor)
+        and isinstance(two, torch.Tensor)
+        and one.dtype == two.dtype
+        and torch.equal(one, two)
+    )
+
+
+@dataclass(frozen=True)
+class State:
+    """A network's parameters and buffers, and the names of what is trainable."""
+
+    arrays: Any
+    trainable: Any
+
+    def changed(self, later):
+        """The names of arrays that are not the same any more."""
+        return [key for key, value in self.arrays.items() if not same(value, later.arrays.get(key))]
+
+
+def state(student, model):
+    """The state of a network in the worker."""
+    outcome = student.probe("state", model, shown="model.state_dict()")
+    found = outcome.value
+    is_whole = isinstance(found, dict) and isinstance(found.get("arrays"), dict)
+    outcome.require(is_whole, "The network's state cannot be read.")
+    return State(found["arrays"], found.get("trainable"))
+
+
+def own_copy(student, model, provided):
+    """The grader's network with the weights that one in the worker came to have."""
+    arrays = state(student, model).arrays
+    mine = provided.build()
+    expected = mine.state_dict()
+    if arrays.keys() != expected.keys():
+        raise Failure("The network's parameters have other names than before.")
+    for key, value in expected.items():
+        if not isinstance(arrays[key], torch.Tensor) or arrays[key].shape != value.shape:
+            raise Failure(f"The parameter {key} has another shape or type than before.")
+    mine.load_state_dict(arrays)
+    return mine.eval()
+
+
+def attempt(make):
+    """A result, or the failure or stop that kept it from coming."""
+    try:
+        return make(), None
+    except (Failure, WorkerStopped) as reason:
+        return None, reason
