@@ -193,11 +193,14 @@ def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
     questions = tuple(_question(q, path, i, show) for i, q in enumerate(raw["questions"]))
     written = tuple(_written(w, path, i) for i, w in enumerate(raw.get("written", ())))
     ids = [*(q.id for q in questions), *(w.id for w in written)]
-    if not questions or len(set(ids)) != len(ids):
-        raise ConfigError(
-            f"{path}: questions must be at least one, and each, written or not, needs an id of "
-            "its own."
-        )
+    if not questions:
+        raise ConfigError(f"{path}: there is no question; write at least one under [[questions]].")
+    for name in ids:
+        if ids.count(name) > 1:
+            raise ConfigError(
+                f"{path}: two questions are called {name!r}; each, written or not, needs an id of "
+                "its own."
+            )
     return Assignment(
         layout=layout,
         title=raw["title"],

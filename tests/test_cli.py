@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.local import POINTS, UNTRAINED, UNTRAINED_SCORE
 
 from autograder.cli import main
 from autograder.config import load_assignment
 
 REFERENCE = load_assignment().reference
-UNTRAINED = REFERENCE.read_text(encoding="utf-8") + "\n\nbuild_cnn = train_model = None\n"
+TOTAL = sum(POINTS.values())
 
 
 def _run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -68,27 +69,28 @@ def test_a_folder_that_cannot_be_written_is_a_usage_error(
 def test_one_submission_gives_a_table_and_files(submission: Path) -> None:
     done = _run("grade", submission.name, cwd=submission.parent)
     assert done.returncode == 0, done.stderr
-    assert "Score: 70 of 100" in done.stdout
+    assert f"Score: {UNTRAINED_SCORE} of {TOTAL}" in done.stdout
     assert "q1a.toeplitz" in done.stdout
     grades = (submission.parent / "grades" / "grades.csv").read_text(encoding="utf-8")
-    assert "my answers.py,graded,70,100,15,10,15,10,5,0,15,0," in grades
+    assert f"my answers.py,graded,{UNTRAINED_SCORE},{TOTAL},{POINTS['q1a']}," in grades
     assert (submission.parent / "grades" / "results" / "my answers.py.json").is_file()
 
 
 def test_json_is_for_machines(submission: Path) -> None:
     done = _run("grade", submission.name, "--format", "json", cwd=submission.parent)
     (result,) = json.loads(done.stdout)
-    assert (result["score"], result["max_score"], result["version"]) == (70, 100, 1)
-    assert result["questions"]["q2a"] == 0
+    assert (result["score"], result["max_score"]) == (UNTRAINED_SCORE, TOTAL)
+    assert result["version"] == 1
+    assert result["questions"]["q1a"] == POINTS["q1a"]
 
 
 def test_a_part_of_the_checks_writes_no_grades(submission: Path) -> None:
-    done = _run("grade", submission.name, "-k", "q1e", cwd=submission.parent)
+    done = _run("grade", submission.name, "-k", "q1c", cwd=submission.parent)
     assert done.returncode == 0
-    assert "q1e" in done.stdout
+    assert "q1c" in done.stdout
     assert "q1a" not in done.stdout
     assert not (submission.parent / "grades").exists()
-    assert "Score: 5 of 5, for a part of the checks" in done.stdout
+    assert f"Score: {POINTS['q1c']} of {POINTS['q1c']}, for a part of the checks" in done.stdout
 
 
 @pytest.mark.parametrize("keyword", ["zzz", "and("])
@@ -116,7 +118,7 @@ def test_faulty_checks_are_reported_before_anything_is_graded(
     done = _run(*command, cwd=submission.parent)
     assert done.returncode == (2 if command[0] == "grade" else 1)
     assert "No module named 'nowhere'" in done.stderr
-    assert "the checks of q1 are -1 points off" in done.stderr
+    assert "the checks of q1 add up to 0 points, but in assignment.toml it has 1" in done.stderr
     assert not (submission.parent / "grades" / "grades.csv").exists()
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.local import POINTS
 
 SAMPLES = Path(__file__).parent / "submissions"
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
     (SAMPLES / "expected.toml").read_text(encoding="utf-8")
 )
-POINTS = {"q1a": 15, "q1b": 10, "q1c": 15, "q1d": 10, "q1e": 5, "q2a": 20, "q2b": 15, "q2d": 10}
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +49,14 @@ def test_a_sample_gets_what_it_deserves(name: str, rows: dict[str, dict[str, str
     assert row["status"] == expected["status"]
     assert expected.get("message", "") in row["message"]
     scores = {question: int(row[question]) for question in POINTS}
-    for question in expected.get("full", ()):
+    for question in POINTS.keys() & expected.get("full", ()):
         assert scores[question] == POINTS[question], question
-    for question in expected.get("less", ()):
+    for question in POINTS.keys() & expected.get("less", ()):
         assert scores[question] < POINTS[question], question
-    for question in expected.get("zero", ()):
+    for question in POINTS.keys() & expected.get("zero", ()):
         assert scores[question] == 0, question
     assert int(row["score"]) == sum(scores.values())
-    assert row["max_score"] == "100"
+    assert int(row["max_score"]) == sum(POINTS.values())
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

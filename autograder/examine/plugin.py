@@ -60,7 +60,8 @@ class HiddenChecks:
         self._transport: Transport | None = None
         self._memory: dict[str, Any] = {}
         self._results: dict[str, CheckResult] = {}
-        self._points = {q.id: q.points for q in assignment.graded}
+        self._points = {q.id: q.points if q.graded else 0 for q in assignment.questions}
+        self._added = dict.fromkeys(self._points, 0)
         self.errors: list[str] = []
         self.was_refused = False  # by pytest: the keyword is no expression
 
@@ -73,9 +74,10 @@ class HiddenChecks:
     def points_off(self) -> list[str]:
         """Questions whose checks, selected or not, do not add up to their points, in sentences."""
         return [
-            f"the checks of {question} are {-points:+d} points off those in assignment.toml"
+            f"the checks of {question} add up to {self._added[question]} points, but in "
+            f"assignment.toml it has {points}"
             for question, points in self._points.items()
-            if points
+            if points != self._added[question]
         ]
 
     # Fixtures
@@ -139,14 +141,16 @@ class HiddenChecks:
         items.sort(key=lambda item: order.get(_marker(item, "question"), len(order)))
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Take the points of every check, selected or not, off its question's."""
+        """Add up the points of every check, selected or not; look at its markers."""
         question, points = _marker(item, "question"), _marker(item, "points")
         if question is None or points is None:
             self.errors.append(f"{_id(item)}: the marker 'question' or 'points' is missing")
+        elif hasattr(item, "callspec"):
+            self.errors.append(f"{_id(item)}: parametrized; loop over its cases in the check")
         elif question not in self._order:
             self.errors.append(f"{_id(item)}: no question {question!r} in assignment.toml")
         elif type(points) is int:
-            self._points[question] = self._points.get(question, 0) - points
+            self._added[question] += points
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Write the plan: every check, without a verdict yet."""
@@ -217,7 +221,9 @@ def _id(item: pytest.Item) -> str:
 
 def _marker(item: Any, name: str, default: Any = None) -> Any:
     marker = item.get_closest_marker(name)
-    return marker.args[0] if marker is not None and marker.args else default
+    if marker is None:
+        return default
+    return marker.args[0] if len(marker.args) == 1 else marker.args
 
 
 def _judge(error: BaseException | None) -> tuple[Verdict, Finding | None]:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -13,9 +13,11 @@ from nbformat import NotebookNode
 from autograder.errors import ConfigError
 from autograder.generate.notebooks import code_cells
 
-__all__ = ["execute", "made_of"]
+__all__ = ["execute", "made_of", "not_passed"]
 
 _CELL_S = 600
+_CHECKED = re.compile(r"^grader\.check\(\W(\w+)", re.MULTILINE)
+_PASSED = "All test cases passed"  # what otter says
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -28,7 +30,7 @@ def execute(notebook: NotebookNode, files: Mapping[str, bytes]) -> NotebookNode:
             path.write_bytes(content)
         client = NotebookClient(
             notebook, timeout=_CELL_S, kernel_name="python3", record_timing=False,
-            resources={"metadata": {"path": folder}},
+            resources={"metadata": {"path": folder}}, extra_arguments=["--log-level=ERROR"],
         )  # fmt: skip
         try:
             executed: NotebookNode = client.execute()
@@ -46,3 +48,12 @@ def made_of(notebook: NotebookNode, files: Mapping[str, bytes]) -> str:
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
     return digest.hexdigest()[:16]
+
+
+def not_passed(executed: NotebookNode) -> Iterator[str]:
+    """A sentence for each public test that the notebook's own solution does not pass."""
+    for cell in code_cells(executed):
+        if checked := _CHECKED.search(cell.source):
+            said = "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+            if _PASSED not in said:
+                yield f"{checked[1]}: the solution does not pass its public test:\n{said}"

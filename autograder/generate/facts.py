@@ -61,8 +61,12 @@ def read_claims(assignment: Assignment) -> Claims:
     kind, claims = raw.get("output"), raw.get("claims", [])
     if not isinstance(kind, str):
         raise ConfigError(f"{path}: output must name the kind of output that holds the numbers.")
+    if unknown := raw.keys() - {"output", "claims"}:
+        raise ConfigError(f"{path}: unknown key {min(unknown)}; known are output, [[claims]].")
+    if not isinstance(claims, list):
+        raise ConfigError(f"{path}: every claim is a table of its own, under [[claims]].")
     for claim in claims:
-        known = all(
+        known = isinstance(claim, dict) and all(
             key in _KEYS and isinstance(value, str if _KEYS[key] is str else int | float)
             for key, value in claim.items()
         )

@@ -7,15 +7,16 @@ from nbformat import NotebookNode, ValidationError
 from autograder.config import Assignment
 from autograder.errors import ConfigError
 from autograder.generate.assign import assign
-from autograder.generate.execute import execute, made_of
+from autograder.generate.execute import execute, made_of, not_passed
 from autograder.generate.facts import read_claims
-from autograder.generate.master import read_master, without_marks
+from autograder.generate.master import read_master
 from autograder.generate.notebooks import (
     notebook_bytes,
     read_notebook,
     tidy,
     with_outputs_of,
 )
+from autograder.generate.reference import without_marks
 from autograder.generate.template import helper_files, template_files
 
 __all__ = ["Generated", "generate"]
@@ -27,8 +28,8 @@ _PROMPT = "_Type your answer here, replacing this text._"  # of otter assign; th
 class Generated:
     """Files by their path below ``student_template/`` and ``solutions/``.
 
-    ``stale``: the solved notebook's outputs are of other code. ``faults``: claims of its text that
-    the outputs do not bear out.
+    ``stale``: the solved notebook's outputs are of other code. ``faults``: public tests that it
+    does not pass, and claims of its text that the outputs do not bear out.
     """
 
     template: dict[str, bytes]
@@ -67,7 +68,7 @@ def generate(assignment: Assignment, *, executed: bool = False) -> Generated:
             f"{module}.py": master.reference.encode(),
         },
         stale=stale,
-        faults=() if stale else tuple(claims.not_borne_out(solved)),
+        faults=() if stale else (*not_passed(solved), *claims.not_borne_out(solved)),
     )
 
 

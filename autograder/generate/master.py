@@ -16,13 +16,12 @@ from autograder.config import Assignment
 from autograder.errors import ConfigError
 from autograder.generate.hidden_list import describe
 from autograder.generate.notebooks import PYTHON
+from autograder.generate.reference import reference_module
 
-__all__ = ["Master", "read_master", "without_marks"]
+__all__ = ["Master", "read_master"]
 
-_REFERENCE = "reference"  # the tag of a code cell outside of the solutions that they need: imports
 _FORMAT = "py:percent"
 _PLACE = re.compile(r"^<!-- hidden checks: (\w+) -->$", re.MULTILINE)
-_SOLUTION = re.compile(r"^[ \t]*# (BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,12 @@ def read_master(assignment: Assignment) -> Master:
     """Read and check it; a `ConfigError` names the file and what is wrong."""
     path = assignment.layout.assignment / f"{assignment.module}.py"
     try:
-        notebook: NotebookNode = jupytext.reads(path.read_text(encoding="utf-8"), fmt=_FORMAT)
+        text = path.read_text(encoding="utf-8")
+        notebook: NotebookNode = jupytext.reads(text, fmt=_FORMAT)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8: {error.reason}, byte {error.start}.") from None
     except ValueError as error:
         raise ConfigError(f"{path}: is no notebook in the percent format: {error}.") from None
     notebook.metadata.update(PYTHON)
@@ -53,7 +55,7 @@ def read_master(assignment: Assignment) -> Master:
                 lambda place: describe(assignment, questions[place[1]]), cell.source
             )
     _check_questions(notebook, assignment, str(path))
-    return Master(notebook, _reference(notebook, assignment))
+    return Master(notebook, reference_module(notebook, text, assignment))
 
 
 def _check_questions(notebook: NotebookNode, assignment: Assignment, path: str) -> None:
@@ -82,26 +84,3 @@ def _check_questions(notebook: NotebookNode, assignment: Assignment, path: str) 
         if found[name] is not due[name]:
             kind = "manual: true" if due[name] else "not manual"
             raise ConfigError(f"{path}: the question {name!r} must be {kind}.")
-
-
-def _reference(notebook: NotebookNode, assignment: Assignment) -> str:
-    """The module of all solutions: the cells tagged "reference", and those in solution blocks."""
-    parts = [
-        f'"""{assignment.title}: the reference solutions.\n\n'
-        f"Made from assignment/{assignment.module}.py by `autograder build`; edit that, not this.\n"
-        '"""\n'
-    ]
-    in_solution = False
-    for cell in notebook.cells:
-        if cell.cell_type == "raw" and "SOLUTION" in cell.source.split("\n")[0]:
-            in_solution = cell.source.startswith("# BEGIN")
-        elif cell.cell_type == "code" and (
-            in_solution or _REFERENCE in cell.metadata.get("tags", ())
-        ):
-            parts.append(without_marks(cell.source).strip("\n") + "\n")
-    return "\n".join(parts[:2]) + "".join(f"\n\n{part}" for part in parts[2:])
-
-
-def without_marks(source: str) -> str:
-    """A cell's text without the lines that tell ``otter assign`` where a solution stands."""
-    return _SOLUTION.sub("", source)

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 _KEPT = ("deletable", "editable")  # otter assign locks the text of a question
+_PICTURE = re.compile(r"passed! [^\s\w<]+(?=</)")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 PYTHON = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -60,12 +62,20 @@ def tidy(notebook: NotebookNode, **recorded: Any) -> NotebookNode:
         )
         if cell.cell_type == "code":
             made.execution_count = cell.get("execution_count")
-            made.outputs = [o for o in cell.outputs if _WIDGET not in o.get("data", {})]
+            made.outputs = [_calm(o) for o in cell.outputs if _WIDGET not in o.get("data", {})]
         cells.append(made)
     metadata = {**PYTHON, **({"autograder": recorded} if recorded else {})}
     return NotebookNode(
         cells=cells, metadata=nbformat.from_dict(metadata), nbformat=4, nbformat_minor=5
     )
+
+
+def _calm(output: NotebookNode) -> NotebookNode:
+    """Without the picture that Otter draws by lot where a test has passed."""
+    for kind, text in output.get("data", {}).items():
+        if isinstance(text, str):
+            output.data[kind] = _PICTURE.sub("passed!", text)
+    return output
 
 
 def with_outputs_of(notebook: NotebookNode, executed: NotebookNode) -> NotebookNode:

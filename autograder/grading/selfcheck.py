@@ -1,8 +1,8 @@
 """`autograder check`: the suite of hidden checks is itself checked.
 
 The reference and the solved notebook must pass every check, and the notebook that students get must
-pass none; every question that counts must have checks whose points add up to its own. Otter's own
-check of an assignment passes on 0 of 0 points, so this one counts.
+pass none; points must add up, and all three must be what the master makes. Otter's own check of an
+assignment passes on 0 of 0 points, so this one counts.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from autograder.config import Assignment, load_assignment
 from autograder.errors import ConfigError
 from autograder.examine.examiner import Examiner
 from autograder.examine.modules import load_module
+from autograder.generate.generated import generate
 from autograder.grading.inputs import Submission
 from autograder.grading.plan import check_plan
 from autograder.grading.pool import grade_all
@@ -35,31 +36,35 @@ def selfcheck(*, unsafe: bool = False) -> list[str]:
             check_plan(examiner)
         except ConfigError as error:
             return [str(error)]
-        if missing := [path for path in paths if not path.is_file()]:
-            return [f"{path} is missing: run `autograder build`." for path in missing]
+        faults = list(_not_of_the_master(assignment))
+        if not all(path.is_file() for path in paths):
+            return faults
         submissions = [Submission(str(path.relative_to(root)), path) for path in paths]
         results = sorted(grade_all(examiner, submissions, jobs=2), key=lambda r: r.submission)
-    return list(_faults(assignment, results))
+    return [*faults, *_faults(results)]
 
 
-def _faults(assignment: Assignment, results: list[GradingResult]) -> Iterator[str]:
+def _not_of_the_master(assignment: Assignment) -> Iterator[str]:
+    """Files that the master makes otherwise, and what is wrong with the notebook."""
+    made = generate(assignment)
+    for folder, files in ((_EMPTY, made.template), (_RIGHT, made.solutions)):
+        for name, content in files.items():
+            path = assignment.layout.root / folder / name
+            if not path.is_file() or path.read_bytes() != content:
+                yield f"{folder}/{name} is not what the master makes: run `autograder build`."
+    yield from made.faults
+
+
+def _faults(results: list[GradingResult]) -> Iterator[str]:
     for result in results:
         if result.status is not Status.GRADED:
-            yield f"{result.submission} could not be graded: {result.message}\n{result.detail}"
+            yield f"{result.submission} could not be graded: {result.detail or result.message}"
             return
-    for question in assignment.questions:
-        checks = results[0].of_question(question.id)
-        points = sum(check.points for check in checks)
-        if question.graded and not checks:
-            yield f"{question.id}: no hidden check."
-        elif question.graded and points != question.points:
-            yield f"{question.id}: its checks add up to {points} points, not {question.points}."
-        elif checks and not question.graded:
-            yield f"{question.id}: has hidden checks, but does not count in assignment.toml."
     for result in results:
         is_right = result.submission.startswith(_RIGHT)
         for check in result.checks:
             if is_right and check.verdict is not Verdict.PASSED:
-                yield f"{check.id}: {result.submission} does not pass: {check.finding}"
+                said = check.finding.text() if check.finding else check.verdict
+                yield f"{check.id}: {result.submission} does not pass:\n{said}"
             elif not is_right and check.verdict is Verdict.PASSED:
                 yield f"{check.id}: {result.submission} passes with nothing written."

@@ -12,6 +12,7 @@ from autograder.package.otter_zip import autograder_zip
 
 __all__ = ["build"]
 
+_NAMED = 12
 _UNLISTED = ("__pycache__", ".ipynb_checkpoints", ".OTTER_LOG")
 
 
@@ -34,7 +35,9 @@ def build(output: Path, *, executed: bool = False) -> tuple[str, tuple[str, ...]
     for folder, files in (("student_template", made.template), ("solutions", made.solutions)):
         target = assignment.layout.root / folder
         changed = _write(target, files)
-        lines.append(f"{target}: {len(files)} files, {changed} of them changed.")
+        lines.append(f"{target}: {len(files)} files, {len(changed)} of them written anew.")
+        lines += [f"  {name}" for name in changed[:_NAMED]]
+        lines += [f"  and {len(changed) - _NAMED} more"] * (len(changed) > _NAMED)
         lines += [f"  {name} is not of the build: delete it?" for name in _strays(target, files)]
     for name, data in zips.items():
         path = writable_folder(output) / name
@@ -47,15 +50,15 @@ def build(output: Path, *, executed: bool = False) -> tuple[str, tuple[str, ...]
     return "\n".join(lines), made.faults
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> int:
-    """Write what differs, so that times tell what changed; how many files did."""
-    changed = 0
+def _write(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write what differs, so that times tell what changed; the names of these files."""
+    changed = []
     for name, content in files.items():
         path = folder / name
         if not path.is_file() or path.read_bytes() != content:
             write_whole(path, content)
             path.chmod(0o644)  # these are for others to read
-            changed += 1
+            changed.append(name)
     return changed
 
 

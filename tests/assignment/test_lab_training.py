@@ -391,7 +391,6 @@ def test_comparing_cnn_and_mlp(data, reported, figures):
         shown = [f"{100 * facts[f'{name}_accuracy_{kind}']:.1f} %" for kind in ("mean", "lowest")]
         row = next(line for line in text.splitlines() if line.startswith(network.name))
         assert all(cell in row for cell in shown)
-        assert 0 < facts[f"{name}_seconds"] < 10
     assert facts["cnn_trained_weights"] == 4 * 26 + 50
     assert "19,968" in text
     assert "2 epochs, 2 runs each" in text

@@ -26,6 +26,12 @@ REPORTING = MASTER.replace(
 ).replace("# # Doubling", "# # Doubling\n#\n# The answer is about\n# 42.")
 
 
+CHECKED = """import otter
+
+grader = otter.Notebook(tests_dir="tests")
+grader.check("q1")"""
+
+
 def _commit(assignment: Assignment, made: Generated) -> None:
     for name, content in made.solutions.items():
         (assignment.layout.reference_dir / name).write_bytes(content)
@@ -62,10 +68,34 @@ def test_a_claim_that_nobody_makes_or_measures_is_a_fault(small: Small) -> None:
     assert "no experiment reported 'answer'" in faults[1]
 
 
-@pytest.mark.parametrize("facts", ["output = 3", FACTS.replace("at_least", "least"), "x = ["])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "output = 3",
+        FACTS.replace("at_least", "least"),
+        "x = [",
+        "output = 'a/b'\nclaims = 3",
+        "output = 'a/b'\nclaims = ['about 42']",
+        FACTS.replace("output", "claim = 1\noutput"),
+    ],
+)
 def test_a_mistake_in_the_claims_is_named(small: Small, facts: str) -> None:
     with pytest.raises(ConfigError, match=r"facts\.toml"):
         generate(small(facts=facts), executed=True)
+
+
+def test_a_public_test_that_the_solution_fails_is_a_fault(small: Small) -> None:
+    checked = MASTER.replace("print(double(21))", CHECKED)
+    assert generate(small(master=checked), executed=True).faults == ()
+    wrong = checked.replace('env["double"](1) == 2', 'env["double"](1) == 3')
+    (fault,) = generate(small(master=wrong), executed=True).faults
+    assert fault.startswith("q1: the solution does not pass its public test:")
+
+
+def test_a_second_execution_gives_the_same_bytes(small: Small) -> None:
+    assignment = small(master=MASTER.replace("print(double(21))", CHECKED))
+    first, *others = (generate(assignment, executed=True) for _ in range(4))
+    assert all(other == first for other in others), "Otter draws a picture by lot"
 
 
 def test_a_notebook_that_fails_is_named(small: Small) -> None:

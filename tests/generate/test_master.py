@@ -67,6 +67,14 @@ def test_the_same_bytes_every_time(small: Small) -> None:
         ("# # END QUESTION", "# # END", "otter assign fails"),
         ("# # BEGIN TESTS", "# # BEGIN TEST", "otter assign fails"),
         ("def test_one(env):", "def test_one(env:", "otter assign fails"),
+        ("def double(x):", "def double(x:", r"doubling\.py, line 2\d: '\(' was never closed"),
+        ("    # END SOLUTION\n", "", r"line \d\d: # BEGIN SOLUTION has no # END SOLUTION"),
+        (
+            "    # BEGIN SOLUTION\n",
+            "",
+            r"line \d\d: # END SOLUTION, where # BEGIN SOLUTION was due",
+        ),
+        ("math.fsum([x, x])", "lab.twice(x)", "uses 'lab', which no solution defines"),
     ],
 )
 def test_a_mistake_in_the_master_is_named(small: Small, old: str, new: str, sentence: str) -> None:
@@ -86,6 +94,38 @@ def test_a_missing_master_is_named(small: Small) -> None:
     assignment = small()
     (assignment.layout.assignment / "doubling.py").unlink()
     with pytest.raises(ConfigError, match=r"doubling\.py: cannot be read"):
+        generate(assignment)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("points(2)", "points(3)", "its checks add up to 4 points, but q1 has 3"),
+        ("@pytest.mark.points(2)\n", "", "line 5: test_of_two needs @pytest.mark.points"),
+        ("points(2)", "points(2, 1)", "test_of_two needs @pytest.mark.points"),
+        ("(student):", "(student:", r"test_q1\.py, line 6: '\(' was never closed"),
+    ],
+)
+def test_a_mistake_in_the_hidden_checks_is_named(
+    small: Small, old: str, new: str, sentence: str
+) -> None:
+    assignment = small()
+    path = assignment.layout.hidden / "test_q1.py"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ConfigError, match=sentence):
+        generate(assignment)
+
+
+def test_a_question_that_does_not_count_says_so(small: Small) -> None:
+    template = generate(small(config=CONFIG.replace("points = 3", "points = 3\ngraded = false")))
+    assert "**Not graded.**" in _texts(template.template["doubling.ipynb"])
+
+
+def test_a_master_in_another_encoding_is_named(small: Small) -> None:
+    assignment = small()
+    path = assignment.layout.assignment / "doubling.py"
+    path.write_bytes(MASTER.replace("Why twice", "Qu\u00e9").encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"doubling\.py: is not UTF-8"):
         generate(assignment)
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,10 +112,21 @@ def test_results_json_has_an_entry_for_each_check() -> None:
     assert "secret check" not in json.dumps(document), "the staff's detail"
 
 
-@pytest.mark.parametrize(("show", "shown"), [(Show.TITLE, "Not passed."), (Show.NOTHING, "")])
-def test_feedback_can_be_tightened(show: Show, shown: str) -> None:
-    wrong = results_json(_assignment(show), _result())["tests"][1]
-    assert wrong["output"] == shown
+def test_feedback_can_be_tightened_to_the_sentences() -> None:
+    right, wrong = results_json(_assignment(Show.TITLE), _result())["tests"]
+    assert (right["output"], wrong["output"]) == ("Passed.", "Not passed.")
+    assert wrong["name"] == "q1: It must hold."
+
+
+def test_of_a_question_that_shows_nothing_only_the_points_are_seen() -> None:
+    visible = tuple(replace(check, visibility="visible") for check in _result().checks)
+    (entry,) = results_json(_assignment(Show.NOTHING), replace(_result(), checks=visible))["tests"]
+    assert (entry["name"], entry["output"], entry["status"]) == ("q1: One", "", "failed")
+    assert (entry["score"], entry["max_score"]) == (1, 3)
+    assert "It must hold" not in json.dumps(entry)
+
+    mixed = results_json(_assignment(Show.NOTHING), _result())["tests"]
+    assert [entry["visibility"] for entry in mixed] == ["visible", "after_published"]
 
 
 def test_an_internal_error_has_no_score() -> None:

@@ -6,10 +6,11 @@ from programs.wrong_q1c import WRONG_Q1C
 from programs.wrong_q1de import WRONG_Q1D, WRONG_Q1E
 from programs.wrong_q2b_maps import WRONG_Q2B_MAPS
 from programs.wrong_q2b_norms import WRONG_Q2B_NORMS
+from support.local import FUNCTIONS
 
 __all__ = ["WRONG"]
 
-WRONG = (
+_ALL = (
     *WRONG_Q1A,
     *WRONG_Q1B,
     *WRONG_Q1C,
@@ -18,3 +19,4 @@ WRONG = (
     *WRONG_Q2B_MAPS,
     *WRONG_Q2B_NORMS,
 )
+WRONG = tuple(program for program in _ALL if program.question in FUNCTIONS)

@@ -94,7 +94,7 @@ WRONG_LOOPS = (
     slip(
         "returns a list of losses",
         "returns_the_model",
-        ("opt.step()\n    return model", "opt.step()\n    return [float(loss)]"),
+        ("opt.step()\n    return model", "opt.step()\n    return [0.5] * epochs"),
     ),
     slip(
         "returns a copy",

@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.local import UNTRAINED, UNTRAINED_SCORE
 
 from autograder.checking.reply import StopReason, WorkerStopped
 from autograder.examine.examiner import Examiner
@@ -16,9 +17,6 @@ from autograder.grading.inputs import Submission
 from autograder.grading.pool import grade_all
 from autograder.results import GradingResult, Status, Verdict
 
-# Without the questions that train: the others are graded in a moment.
-REFERENCE = (ROOT / "solutions" / "cnn_principles.py").read_text(encoding="utf-8")
-REFERENCE += "\n\nbuild_cnn = train_model = None\n"
 ATTACKED, TRAINED = "q1e", {"q2a", "q2d"}
 
 # What takes the place of `output_size`.
@@ -110,7 +108,7 @@ FUNCTIONS = ("build_conv_matrix", "count_params", "build_unshared_matrix", "unsh
 
 
 def replaced(body: str) -> str:
-    return f"{REFERENCE}\n\ndef output_size(size, k):\n    {body}\n"
+    return f"{UNTRAINED}\n\ndef output_size(size, k):\n    {body}\n"
 
 
 def odd_answers(first: int) -> str:
@@ -192,9 +190,9 @@ for n in range(3, 9):
 
 
 def test_hostile_cells_are_never_the_graders_fault(grade):
-    results = grade({name: f"{REFERENCE}\n\n{cell}\n" for name, cell in HOSTILE_CELLS.items()})
+    results = grade({name: f"{UNTRAINED}\n\n{cell}\n" for name, cell in HOSTILE_CELLS.items()})
     assert [r.detail for r in results.values() if r.status is not Status.GRADED] == []
-    full = {name for name, r in results.items() if r.score == 70}
+    full = {name for name, r in results.items() if r.score == UNTRAINED_SCORE}
     assert {"a process that ends", "a loop", "a closed folder", "a forged end"} <= full
 
 

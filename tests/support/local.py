@@ -32,6 +32,9 @@ REFERENCE = ASSIGNMENT.reference.read_text(encoding="utf-8")
 UNTRAINED = REFERENCE + "\n\nbuild_cnn = train_model = None\n"
 """The reference without the questions that train: all others are graded in a moment."""
 
+POINTS = {question.id: question.points for question in ASSIGNMENT.graded}
+"""What can be earned; a question that an instructor has left out is not in it."""
+
 FUNCTIONS = {
     "q1a": "build_conv_matrix",
     "q1b": "count_params",
@@ -40,7 +43,10 @@ FUNCTIONS = {
     "q1e": "output_size",
     "q2b": "equivariance_error",
 }
+FUNCTIONS = {question: name for question, name in FUNCTIONS.items() if question in POINTS}
 """The questions whose checks call one function of the student's, and that function."""
+
+UNTRAINED_SCORE = sum(POINTS[question] for question in FUNCTIONS)
 
 # Of no use here; the last two collect garbage for a tenth of a second whenever they end.
 _UNWANTED = ("cacheprovider", "terminal", "xdist", "hypothesispytest", "faulthandler",

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Any
 
 import torch
@@ -29,13 +28,12 @@ class Run:
     """What came of one training run: test accuracy, and accuracy on the images trained with.
 
     ``curve`` holds the test accuracy before training and after each epoch; it is empty where no
-    epochs could be seen. ``seconds`` is the time of training alone.
+    epochs could be seen.
     """
 
     accuracy: float
     train_accuracy: float
     curve: tuple[float, ...]
-    seconds: float
 
 
 def new_cnn(build_cnn: Callable[..., Any], *, seed: int) -> nn.Module:
@@ -79,19 +77,16 @@ def run(
     images, labels = data.train_images.clone(), data.train_labels.clone()
     curve = [evaluate(model, data.test_images, data.test_labels)] if with_curve else []
     end = bar.n + epochs
-    seen, looking = 0, 0.0
+    seen = 0
 
     def look() -> None:
-        nonlocal seen, looking
-        start = perf_counter()
+        nonlocal seen
         seen += 1
         if seen <= epochs:
             bar.update()
             if with_curve:
                 curve.append(evaluate(model, data.test_images, data.test_labels))
-        looking += perf_counter() - start
 
-    start = perf_counter()
     with seeded(TRAINING_SEED + seed), _watched(model, len(images), look):
         try:
             trained = answer(
@@ -101,13 +96,12 @@ def run(
             if seen:  # it is written, and trains; only its return is missing
                 raise _wrong(train_model, "the model that it was given", None) from None
             raise
-    seconds = perf_counter() - start - looking
     if trained is not model:
         raise _wrong(train_model, "the model that it was given", trained, "another object, ")
     bar.update(end - bar.n)
     accuracy = evaluate(model, data.test_images, data.test_labels)
     train_accuracy = evaluate(model, data.train_images, data.train_labels)
-    return Run(accuracy, train_accuracy, tuple(curve) if seen else (), seconds)
+    return Run(accuracy, train_accuracy, tuple(curve) if seen else ())
 
 
 @contextmanager

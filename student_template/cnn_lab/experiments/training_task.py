@@ -96,7 +96,7 @@ def compare_cnn_and_mlp(
             and another that is made from it goes to ``train_model``.
         epochs: how often each training image is used.
 
-    Reports the accuracies, the numbers of weights, and the seconds that the training took.
+    Reports the accuracies and the numbers of weights.
 
     """
     runs: dict[str, list[Run]] = {"CNN": [], "MLP": []}
@@ -155,24 +155,18 @@ def _draw_curves(axis: Axes, network: Scored) -> bool:
 
 def _report(cnn: Scored, baseline: Scored, epochs: int) -> None:
     """The table below the figure."""
-    seconds = {
-        network.name: mean(done.seconds for done in network.runs) for network in (cnn, baseline)
-    }
     rows = [
         (
             network.name,
             *accuracy_cells(network),
             f"{100 * mean(done.train_accuracy for done in network.runs):.1f} %",
             f"{network.trained_weights:,}",
-            f"{seconds[network.name]:.1f} s",
         )
         for network in (cnn, baseline)
     ]
     lines = [
         "Test accuracy after training:",
-        table(
-            ("", "mean", "lowest", "highest", "on training images", "weights", "time a run"), *rows
-        ),
+        table(("", "mean", "lowest", "highest", "on training images", "weights"), *rows),
         f"Your train_model has trained both: {epochs} epochs, {len(cnn.runs)} runs each.",
     ]
     if cnn.trained_weights > settings.MAX_PARAMETERS:
@@ -182,6 +176,4 @@ def _report(cnn: Scored, baseline: Scored, epochs: int) -> None:
         **accuracy_facts(cnn),
         **accuracy_facts(baseline),
         mlp_train_accuracy=mean(done.train_accuracy for done in baseline.runs),
-        cnn_seconds=seconds["CNN"],
-        mlp_seconds=seconds["MLP"],
     )
