@@ -29,6 +29,6 @@ def test_the_example_passes_the_reference_and_fails_a_mistake(tmp_path: Path) ->
     example = PAGE.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
     title = "The output has as many places as the kernel fits in."
-    assert in_fork(lambda: _run(tmp_path, REFERENCE)) == {"example.agrees": ["passed", title]}
+    assert in_fork(lambda: _run(tmp_path, REFERENCE)) == {"q1e.agrees": ["passed", title]}
     wrong = REFERENCE + "\ndef output_size(size, k):\n    return size - k\n"
-    assert in_fork(lambda: _run(tmp_path, wrong)) == {"example.agrees": ["failed", title]}
+    assert in_fork(lambda: _run(tmp_path, wrong)) == {"q1e.agrees": ["failed", title]}

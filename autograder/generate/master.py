@@ -59,22 +59,24 @@ def read_master(assignment: Assignment) -> Master:
 
 
 def _check_questions(notebook: NotebookNode, assignment: Assignment, path: str) -> None:
-    """Every question once, manual or not as `assignment.toml` has it.
+    """Every question once, manual or not, and with the points, as `assignment.toml` has it.
 
     Of two questions with one id, ``otter assign`` drops one without a word.
     """
     found: dict[str, bool] = {}
+    said: dict[str, object] = {}
     for cell in notebook.cells:
         if cell.cell_type != "raw" or not cell.source.startswith("# BEGIN QUESTION"):
             continue
         try:
             config = yaml.safe_load(cell.source)
             name, manual = config["name"], config.get("manual", False)
+            points = config.get("points") if manual else None
         except (yaml.YAMLError, TypeError, KeyError, AttributeError):
             raise ConfigError(f"{path}: a question has no name:\n{cell.source}") from None
         if name in found:
             raise ConfigError(f"{path}: the question {name!r} is there twice.")
-        found[name] = manual
+        found[name], said[name] = manual, points
     due = {q.id: False for q in assignment.questions} | {w.id: True for w in assignment.written}
     for name in sorted(found.keys() | due.keys()):
         if name not in found:
@@ -84,3 +86,9 @@ def _check_questions(notebook: NotebookNode, assignment: Assignment, path: str) 
         if found[name] is not due[name]:
             kind = "manual: true" if due[name] else "not manual"
             raise ConfigError(f"{path}: the question {name!r} must be {kind}.")
+    for written in assignment.written:
+        if said[written.id] != written.points:
+            raise ConfigError(
+                f"{path}: {written.id} has points: {said[written.id]}, but in assignment.toml "
+                f"{written.points}."
+            )

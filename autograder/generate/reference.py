@@ -60,7 +60,9 @@ def _check(source: str, place: str, before: int) -> None:
     for mark in _MARK.finditer(source):
         line = before + source[: mark.start()].count("\n") + 1
         if mark[1] != due:
-            raise ConfigError(f"{place} {line}: # {mark[1]} SOLUTION, where # {due} SOLUTION was due.")
+            raise ConfigError(
+                f"{place} {line}: # {mark[1]} SOLUTION, where # {due} SOLUTION was due."
+            )
         due = "END" if due == "BEGIN" else "BEGIN"
     if due == "END":
         raise ConfigError(f"{place} {line}: # BEGIN SOLUTION has no # END SOLUTION in its cell.")

@@ -64,6 +64,7 @@ def test_the_same_bytes_every_time(small: Small) -> None:
         ("# manual: true", "# manual: false", "'q1_written' must be manual: true"),
         ("# name: q1\n", "# name: q1\n# manual: true\n", "'q1' must be not manual"),
         ("checks: q1 ", "checks: q8 ", "there is no question 'q8' to describe"),
+        ("# points: 2", "# points: 3", "q1_written has points: 3, but in assignment.toml 2"),
         ("# # END QUESTION", "# # END", "otter assign fails"),
         ("# # BEGIN TESTS", "# # BEGIN TEST", "otter assign fails"),
         ("def test_one(env):", "def test_one(env:", "otter assign fails"),
