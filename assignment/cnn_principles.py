@@ -723,7 +723,8 @@ lab.show_data(data)
 # rate of 3e-3 to 1e-2 and at most 64 images a batch. After 15 epochs (3 to 20 seconds) the hidden
 # run asks for a test accuracy of 50 %, on other placements and a split of its own; the public run
 # below asks for the same on yours. When the hidden run misses it, your network is tried with the
-# course's training and your training with the course's network, so that each half earns its points.
+# course's training, and, should the network be at fault, your training with the course's network:
+# each half earns its own points.
 
 # %% [raw]
 # # BEGIN QUESTION

@@ -37,7 +37,9 @@ from torch import nn
 from autograder.checking.local import LocalTransport
 from autograder.checking.student import Student
 from autograder.examine.modules import load_module
-from bench import designs
+from bench.designs import PAIRS
+from bench.networks import NETWORKS
+from bench.trainings import SANE, TRAININGS, WRONG, Trainer
 from tests.support import local
 
 _TRAINING = load_module("hidden_training", local.HIDDEN / "hidden_training.py")
@@ -58,7 +60,7 @@ class Plan:
     """What is run; ``train`` None is the course's training of a student's network."""
 
     build: Callable[[int], nn.Module]
-    train: designs.Trainer | None
+    train: Trainer | None
     epochs: int = _SETTINGS.EPOCHS
     threshold: float = _SETTINGS.PASS_ACCURACY
 
@@ -97,17 +99,17 @@ def plans() -> Iterator[tuple[Key, Plan]]:
     def frozen(seed: int) -> nn.Module:
         return local.GIVEN.frozen_features(seed=seed)
 
-    for part in designs.PAIRS:
-        for network, training in designs.PAIRS[part]:
-            plan = Plan(_seeded(designs.NETWORKS[network]), designs.TRAININGS[training])
+    for part in PAIRS:
+        for network, training in PAIRS[part]:
+            plan = Plan(_seeded(NETWORKS[network]), TRAININGS[training])
             yield (part, network, training), plan
-    for network in dict.fromkeys(network for network, _ in designs.PAIRS["designs"]):
-        yield ("networks", network, _COURSE), Plan(_seeded(designs.NETWORKS[network]), None)
-    for name in designs.SANE:
-        yield ("trainings", _COURSE, name), Plan(course, designs.TRAININGS[name])
-        yield ("heads", _COURSE, name), Plan(frozen, designs.TRAININGS[name], **head)
-    for name in designs.WRONG:
-        yield ("wrong heads", _COURSE, name), Plan(frozen, designs.TRAININGS[name], **head)
+    for network in dict.fromkeys(network for network, _ in PAIRS["designs"]):
+        yield ("networks", network, _COURSE), Plan(_seeded(NETWORKS[network]), None)
+    for name in SANE:
+        yield ("trainings", _COURSE, name), Plan(course, TRAININGS[name])
+        yield ("heads", _COURSE, name), Plan(frozen, TRAININGS[name], **head)
+    for name in WRONG:
+        yield ("wrong heads", _COURSE, name), Plan(frozen, TRAININGS[name], **head)
 
 
 def _seeded(make: Callable[[], nn.Module]) -> Callable[[int], nn.Module]:

@@ -1,8 +1,8 @@
-"""What isolation costs: one submission graded in the sandbox, against the same checks run bare.
+"""What isolation costs: the reference graded in the sandbox, against the same checks run bare.
 
 Both are forks of the same warm process, taken in turns in one run, so the machine's mood hits both
 alike. CPU seconds, medians. "Bare" calls the student's functions in the process of the checks, as
-no autograder may.
+no autograder may. "Training" is what the checks cost that train on the course data.
 """
 
 import os
@@ -18,12 +18,15 @@ from autograder.config import load_assignment
 from autograder.examine.examiner import Examiner
 from autograder.grading.inputs import Submission
 from autograder.grading.pool import grade_one
+from autograder.host.question import QuestionTransport
 from autograder.host.sandbox import Sandbox, open_sandbox
-from autograder.host.worker import QuestionTransport, Worker
+from autograder.host.worker import Worker
 from autograder.intake import read_submission
 from tests.support import local
 
 _ROUNDS = 15
+_WHOLE_ROUNDS = 3
+_ALL_ELSE = "not run_network and not run_training and not random_features"
 _CALLS = 500
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -35,22 +38,32 @@ def main() -> None:
     submission = Submission("reference", assignment.reference)
     with open_sandbox(assignment) as sandbox:
         examiner = Examiner.load(assignment, sandbox)
-        bare, confined = [], []
-        for _ in range(_ROUNDS):
-            bare.append(_forked(_grade_bare, sandbox.zygote.pid))
-            confined.append(_forked(lambda: grade_one(examiner, submission), sandbox.zygote.pid))
+        rows = {}
+        for title, keyword, rounds in (
+            ("all checks", "", _WHOLE_ROUNDS),
+            ("without training", _ALL_ELSE, _ROUNDS),
+        ):
+            bare, confined = [], []
+            for _ in range(rounds):
+                bare.append(_forked(lambda k=keyword: _grade_bare(k), sandbox.zygote.pid))
+                confined.append(
+                    _forked(
+                        lambda k=keyword: grade_one(examiner, submission, k), sandbox.zygote.pid
+                    )
+                )
+            rows[title] = statistics.median(bare), statistics.median(confined)
         ready, call = _latencies(sandbox, assignment.reference, assignment.module)
-    low, high = statistics.median(bare), statistics.median(confined)
-    print(f"the checks, bare                {low:6.3f} CPU-s")
-    print(f"the same, graded in the sandbox {high:6.3f} CPU-s")
-    print(f"overhead                        {high - low:6.3f} CPU-s, ratio {high / low:.2f}")
+    whole, rest = rows.values()
+    rows["training"] = whole[0] - rest[0], whole[1] - rest[1]
+    print("                     bare   in the sandbox, CPU-s")
+    for title, (low, high) in rows.items():
+        print(f"{title:18} {low:7.2f}  {high:7.2f}   +{high - low:.2f}, ratio {high / low:.2f}")
     print(f"worker ready                    {1e3 * ready:6.1f} ms")
     print(f"one call, there and back        {1e3 * call:6.3f} ms")
 
 
-def _grade_bare() -> None:
-    source = local.ASSIGNMENT.reference.read_text(encoding="utf-8")
-    results = local.grade(local.namespace_of(source))
+def _grade_bare(keyword: str) -> None:
+    results = local.grade(local.namespace_of(local.REFERENCE), keyword=keyword)
     assert not local.failed(results), "the reference must pass"
 
 

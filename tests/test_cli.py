@@ -118,7 +118,7 @@ def test_faulty_checks_are_reported_before_anything_is_graded(
     done = _run(*command, cwd=submission.parent)
     assert done.returncode == (2 if command[0] == "grade" else 1)
     assert "No module named 'nowhere'" in done.stderr
-    assert "the checks of q1 add up to 0 points, but in assignment.toml it has 1" in done.stderr
+    assert "the checks of q1 add up to 0 points, but in assignment.toml it counts 1" in done.stderr
     assert not (submission.parent / "grades" / "grades.csv").exists()
 
 

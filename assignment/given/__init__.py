@@ -29,6 +29,7 @@ from given.probes import (
     share_weights,
     state,
     step,
+    strengthen,
 )
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "signed_network",
     "state",
     "step",
+    "strengthen",
     "watched",
 ]

@@ -36,6 +36,14 @@ def forward(model: nn.Module, images: Tensor, part: str = "") -> Any:
         return getattr(model, part)(images) if part else model(images)
 
 
+def strengthen(model: nn.Module, factor: float) -> nn.Module:
+    """Multiply all parameters, in place."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(factor)
+    return model
+
+
 def share_weights(one: nn.Module, two: nn.Module) -> bool:
     """Whether two networks have a parameter or a buffer in common."""
     places = [

@@ -75,7 +75,7 @@ class HiddenChecks:
         """Questions whose checks, selected or not, do not add up to their points, in sentences."""
         return [
             f"the checks of {question} add up to {self._added[question]} points, but in "
-            f"assignment.toml it has {points}"
+            f"assignment.toml it counts {points}"
             for question, points in self._points.items()
             if points != self._added[question]
         ]

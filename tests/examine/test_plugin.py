@@ -173,8 +173,8 @@ def test_points_that_do_not_add_up_are_reported_also_for_a_part(tmp_path: Path) 
     outcome = _run(tmp_path, "test_a", test_q1=text)
     assert list(outcome["verdicts"]) == ["q1.a"]
     assert outcome["points_off"] == [
-        "the checks of q1 add up to 3 points, but in assignment.toml it has 2",
-        "the checks of q2 add up to 0 points, but in assignment.toml it has 1",
+        "the checks of q1 add up to 3 points, but in assignment.toml it counts 2",
+        "the checks of q2 add up to 0 points, but in assignment.toml it counts 1",
     ]
 
 

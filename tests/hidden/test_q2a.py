@@ -10,6 +10,7 @@ pytestmark = pytest.mark.question("q2a")
 SIZES = ((24, 24), (16, 16), (17, 30), (31, 16), (40, 25), (24, 24))
 SIDE, PATCH = 144, 6  # a canvas on which a patch is far from every border, also when it moves
 FAR = (48, 45, 50, 42, 44, 39)  # among them a multiple of every stride up to 16
+STRONGER = 1000.0  # all weights times this: raw outputs grow with those of the last layer
 INNER = (52, 92)  # the pixels that no border reaches, even when maps move by 16
 
 
@@ -84,14 +85,22 @@ def is_probability(logits, axis):
 
 @pytest.mark.points(1)
 def test_raw_logits(student):
-    """The outputs are raw: no softmax, no logarithm of one."""
-    model = network(student)
-    outcome = run(student, model, 3 * noise(1, 8, 1, 24, 24))
+    """The outputs are raw: no softmax, no logarithm of one, no sigmoid."""
+    model, images = network(student), 3 * noise(1, 8, 1, 24, 24)
+    outcome = run(student, model, images)
     logits = torch.from_numpy(outcome.array((8, 10)))
     outcome.require(
         not any(is_probability(logits, axis) for axis in (0, 1)),
         "The outputs have been through a softmax.",
         hint="cross_entropy applies it itself: leave it out of head.",
+    )
+    strong = student.probe("strengthen", model, STRONGER).kept("")
+    outcome = run(student, strong, images)
+    logits = torch.from_numpy(outcome.array((8, 10)))
+    outcome.require(
+        bool((logits.abs() > 1 + 1e-6).any() or (logits == 0).all() or logits.isnan().any()),
+        "However large the weights, the outputs stay within [-1, 1].",
+        hint="Nothing after the last layer, no sigmoid or tanh: cross_entropy takes any numbers.",
     )
 
 

@@ -147,6 +147,8 @@ def build_cnn(num_classes=10):
     layers("softmax", "raw_logits", head=f"{HEAD}, nn.Softmax(1)"),
     layers("log-softmax", "raw_logits", head=f"{HEAD}, nn.LogSoftmax(dim=1)"),
     layers("softmax over the batch", "raw_logits eval_mode", head=f"{HEAD}, nn.Softmax(dim=0)"),
+    layers("sigmoid", "raw_logits", head=f"{HEAD}, nn.Sigmoid()"),
+    layers("tanh at the end", "raw_logits", head=f"{HEAD}, nn.Tanh()"),
     layers(
         "dropout also in eval mode",
         "eval_mode",
