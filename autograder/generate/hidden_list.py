@@ -19,6 +19,11 @@ def describe(assignment: Assignment, question: Question) -> str:
     hidden = assignment.layout.hidden
     paths = [hidden / f"test_{question.id}.py", *sorted(hidden.glob(f"test_{question.id}_*.py"))]
     checks = [check for path in paths if path.is_file() for check in _checks(path)]
+    if not checks:
+        raise ConfigError(
+            f"{paths[0]}: there is no hidden check of {question.id}; write one, or set "
+            f"graded = false in {assignment.layout.config.name}."
+        )
     total = sum(points for _, points, _ in checks)
     if total != question.points:
         raise ConfigError(

@@ -4,66 +4,49 @@
 a file to import first. Calls are answered by the reference, in this process, and nothing shrinks.
 """
 
-import copy
 import hashlib
 import importlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import autograder
 from autograder.checking import Provided
-from autograder.checking.reply import Raised, Reply
+from autograder.checking.local import LocalTransport
+from autograder.checking.reply import Opaque, Reply
 from autograder.config import load_assignment
 from autograder.examine.examiner import run_checks
 from autograder.examine.modules import load_module, load_package
 from autograder.examine.plugin import HiddenChecks
 from autograder.results import Verdict
 from autograder.wire.encode import Encoder
-from autograder.wire.state import state_of
+
+# Training draws nothing.
+UNTRAINED = "not run_network and not run_training and not random_features"
 
 
-class Recorder:
+class Recorder(LocalTransport):
     """Answers with the reference, and remembers what it was asked."""
 
-    def __init__(self, reference: Any) -> None:
-        self._reference = reference
+    def __init__(self, reference: ModuleType, given: ModuleType) -> None:
+        super().__init__(vars(reference), given)
         self.digest = hashlib.sha256()
         self.calls = 0
 
-    def close(self) -> None:
-        """Nothing was started."""
+    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], **how: bool) -> Reply:
+        if not how.get("probe"):  # probes are sent what networks gave, which nobody drew
+            encoder = Encoder(_special)
+            header = [name, encoder.encode(tuple(args)), encoder.encode(dict(kwargs)), sorted(how)]
+            self.digest.update(json.dumps(header).encode() + encoder.payload)
+            self.calls += 1
+        return super().call(name, args, kwargs, **how)
 
-    def call(
-        self,
-        name: str,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        *,
-        echo: bool = False,
-        **_: bool,
-    ) -> Reply:
-        encoder = Encoder(lambda v: {"provided": str(v)} if isinstance(v, Provided) else None)
-        header = [name, encoder.encode(tuple(args)), encoder.encode(dict(kwargs)), echo]
-        self.digest.update(json.dumps(header).encode() + encoder.payload)
-        self.calls += 1
-        return self._answer(name, args, kwargs)
 
-    def _answer(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Reply:
-        mine = [v.build() if isinstance(v, Provided) else copy.deepcopy(v) for v in args]
-        try:
-            value = getattr(self._reference, name)(*mine, **kwargs)
-        except Exception as error:
-            bases = tuple(kind.__name__ for kind in type(error).__mro__)
-            kind = type(error).__name__
-            return Reply(raised=Raised(type_name=kind, builtin_bases=bases, message=str(error)))
-        after = [
-            state_of(own) if isinstance(sent, Provided) else own
-            for sent, own in zip(args, mine, strict=True)
-        ]
-        return Reply(value=value, arguments=(*after, *kwargs.values()))
+def _special(value: Any) -> dict[str, Any] | None:
+    return {"special": str(value)} if isinstance(value, Provided | Opaque) else None
 
 
 def main(root: Path, unrelated: Path | None) -> None:
@@ -73,14 +56,17 @@ def main(root: Path, unrelated: Path | None) -> None:
         importlib.import_module(unrelated.stem)
     assignment = load_assignment(root)
     reference = load_module("reference", assignment.reference)
-    recorder = Recorder(reference)
+    given, helper = assignment.layout.given, assignment.helper
+    provided = load_package(given.parent, given.name)
+    recorder = Recorder(reference, provided)
     checks = HiddenChecks(
         assignment,
         reference=reference,
-        given=load_package(assignment.layout.given.parent, "given"),
+        given=provided,
+        helper=load_package(helper.folder, helper.package) if helper else None,
         transport=lambda: recorder,
     )
-    log = run_checks(checks, assignment.layout.hidden)
+    log = run_checks(checks, assignment.layout.hidden, UNTRAINED)
     wrong = [c.detail for c in checks.results if c.verdict is not Verdict.PASSED]
     if checks.errors or wrong or not checks.results:
         sys.exit("\n".join([*checks.errors, *wrong, log]))

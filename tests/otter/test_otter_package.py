@@ -138,7 +138,7 @@ def remove_checks(root: Path) -> None:
         (break_json, r"otter_config.json: is not valid JSON"),
         (remove_config, r"otter_config.json: cannot be read: No such file"),
         (remove_master, r"cnn_principles.py: cannot be read: No such file"),
-        (remove_checks, r"hidden: there is no hidden check"),
+        (remove_checks, r"test_q1a.py: there is no hidden check of q1a"),
     ],
 )
 def test_a_broken_assignment_is_named_in_a_sentence(

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.local import UNTRAINED, UNTRAINED_SCORE
+from support.local import POINTS, UNTRAINED, UNTRAINED_SCORE
 
 from autograder.checking.reply import StopReason, WorkerStopped
 from autograder.examine.examiner import Examiner
@@ -18,6 +18,7 @@ from autograder.grading.pool import grade_all
 from autograder.results import GradingResult, Status, Verdict
 
 ATTACKED, TRAINED = "q1e", {"q2a", "q2d"}
+pytestmark = pytest.mark.skipif(ATTACKED not in POINTS, reason="the question is left out")
 
 # What takes the place of `output_size`.
 HOSTILE = {
