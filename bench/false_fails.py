@@ -38,8 +38,8 @@ from autograder.checking.local import LocalTransport
 from autograder.checking.student import Student
 from autograder.examine.modules import load_module
 from bench.designs import PAIRS
-from bench.networks import NETWORKS
-from bench.trainings import SANE, TRAININGS, WRONG, Trainer
+from bench.networks import CORRECT, NETWORKS
+from bench.trainings import BOLD, SANE, TRAININGS, WRONG, Trainer
 from tests.support import local
 
 _TRAINING = load_module("hidden_training", local.HIDDEN / "hidden_training.py")
@@ -75,11 +75,12 @@ class Part:
 
 
 PARTS = {
-    "designs": Part("2a: correct designs, the whole run"),
+    "designs": Part("2a: as recommended, the whole run", share=0.5),
+    "bold": Part("2a: right, and bolder than recommended"),
     "networks": Part("2a: networks under the course's training", share=0.3),
     "trainings": Part("2a: the course's network under correct trainings"),
     "heads": Part("2d: frozen random features under correct trainings"),
-    "risky": Part("2a: sane by the letter, and as weak as that allows", share=0.5),
+    "risky": Part("2a: right, and weaker than recommended", share=0.5),
     "outside": Part("2a: correct, and outside of the recommendation", share=0.2),
     "dear": Part("2a: what takes long", share=0.1),
     "mlps": Part("MLPs of at most 20,000 weights", must_pass=False, share=0.5),
@@ -103,9 +104,9 @@ def plans() -> Iterator[tuple[Key, Plan]]:
         for network, training in PAIRS[part]:
             plan = Plan(_seeded(NETWORKS[network]), TRAININGS[training])
             yield (part, network, training), plan
-    for network in dict.fromkeys(network for network, _ in PAIRS["designs"]):
+    for network in CORRECT:
         yield ("networks", network, _COURSE), Plan(_seeded(NETWORKS[network]), None)
-    for name in SANE:
+    for name in (*SANE, *BOLD):
         yield ("trainings", _COURSE, name), Plan(course, TRAININGS[name])
         yield ("heads", _COURSE, name), Plan(frozen, TRAININGS[name], **head)
     for name in WRONG:

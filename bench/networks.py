@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-__all__ = ["MLPS", "NETWORKS", "RISKY"]
+__all__ = ["CORRECT", "MLPS", "NETWORKS", "RISKY"]
 
 
 class Network(nn.Module):
@@ -84,7 +84,7 @@ def max2() -> nn.Module:
     return nn.MaxPool2d(2)
 
 
-_CORRECT: dict[str, Callable[[], Network]] = {
+CORRECT: dict[str, Callable[[], Network]] = {
     "global max 8-32": lambda: Network([*block(1, 8, 5, max2()), *block(8, 32, 3)], top(32)),
     "global max 8-8": lambda: Network([*block(1, 8, 5, max2()), *block(8, 8, 3)], top(8)),
     "one 7x7 layer, global max": lambda: Network(block(1, 32, 7), top(32)),
@@ -201,4 +201,4 @@ MLPS: dict[str, Callable[[], Network]] = {
     "MLP 34, dropout 0.2": lambda: Network([], flat(576, 34, drop=0.2)),
 }
 
-NETWORKS = {**_CORRECT, **RISKY, **_DEAR, **MLPS}
+NETWORKS = {**CORRECT, **RISKY, **_DEAR, **MLPS}
