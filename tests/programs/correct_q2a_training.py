@@ -1,6 +1,6 @@
 """Right trainings for questions 2a and 2d: other optimizers, orders, batches, ways to write it."""
 
-from programs.training_program import LOOP, LOOP_ONLY, loop
+from programs.training_program import LOOP, LOOP_AND_RUN, LOOP_ONLY, loop, slip
 
 NOT_2D = "test_q2a_training.py or (test_q2d.py and not random_features)"
 
@@ -34,6 +34,12 @@ def train_model(model, images, labels, *, epochs, seed):
 
 
 CORRECT_TRAINING = (
+    slip(
+        "bad luck with the first seed of the run",
+        "",
+        ("lr=5e-3", "lr=1e-6 if seed == 1_000_003 else 5e-3"),
+        tries=LOOP_AND_RUN,
+    ),
     steps("Adam, batches of 8", "torch.optim.Adam(params, 3e-3)", batch=8),
     steps("AdamW with weight decay", "torch.optim.AdamW(params, 5e-3, weight_decay=0.05)"),
     steps("Adam with weight decay", "torch.optim.Adam(params, 1e-2, weight_decay=1e-4)"),

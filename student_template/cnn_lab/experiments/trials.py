@@ -31,7 +31,7 @@ SIZES = ((24, 24), (16, 16), (17, 30))
 ADVICE = (
     "In every batch: zero_grad, the raw outputs (no softmax) into cross_entropy, backward, step. "
     "The images are sorted by class, so shuffle them, images and labels alike. What works is Adam "
-    "with a learning rate of 3e-3 to 1e-2 and at most 64 images a batch."
+    "with a learning rate of 3e-3 to 5e-3 and 32 to 64 images a batch."
 )
 
 OURS = (Path(__file__).parent.parent, Path(torch.__file__).parent)
@@ -157,6 +157,8 @@ def try_loop(names: Mapping[str, Any]) -> None:
 def try_training(names: Mapping[str, Any]) -> None:
     """Train the student's CNN with the student's training, and ask for the accuracy of 2a.
 
+    As in the grader, a run that misses is made again with other seeds, and the best counts.
+
     Args:
         names: the notebook's variables.
 
@@ -165,12 +167,15 @@ def try_training(names: Mapping[str, Any]) -> None:
 
     """
     build_cnn, train_model = _function(names, "build_cnn"), _function(names, "train_model")
-    accuracy = train_and_score(build_cnn, train_model, load_data())
-    if accuracy < settings.PASS_ACCURACY:
-        raise NotReady(
-            f"After {settings.EPOCHS} epochs the CNN names {accuracy:.1%} of the test digits; "
-            f"{settings.PASS_ACCURACY:.0%} are due. {ADVICE}"
-        )
+    data, accuracy = load_data(), 0.0
+    for seed in range(settings.RUNS):
+        accuracy = max(accuracy, train_and_score(build_cnn, train_model, data, seed=seed))
+        if accuracy >= settings.PASS_ACCURACY:
+            return
+    raise NotReady(
+        f"After {settings.EPOCHS} epochs the CNN names {accuracy:.1%} of the test digits, in the "
+        f"best of {settings.RUNS} runs; {settings.PASS_ACCURACY:.0%} are due. {ADVICE}"
+    )
 
 
 @_public_test
