@@ -12,7 +12,9 @@ How to read "a 1,000 runs": a normal distribution is fitted to logit(accuracy) o
 the mass beyond the threshold is given, of a new run by Student's distribution, which knows how
 little a few seeds say (first number), and as if mean and deviation were known (second number). Runs
 that collapse for a reason of their own are not in a normal distribution: for these only the counts
-speak, hence the interval (Wilson's, 95 %) and the line below each table.
+speak, hence the interval (Wilson's, 95 %) and the line below each table. Where the best of several
+runs counts, the last column is how often all of them miss: the largest of these figures, to their
+power.
 """
 
 import argparse
@@ -72,15 +74,19 @@ class Part:
     title: str
     must_pass: bool = True
     share: float = 1.0  # of the seeds, so that dear runs that decide little do not take the time
+    best_of: int = 1  # the runs of which the best counts
+    by_network: bool = False  # one row a network, for all trainings
 
 
 PARTS = {
-    "designs": Part("2a: as recommended, the whole run", share=0.5),
-    "bold": Part("2a: right, and bolder than recommended"),
+    "designs": Part(
+        "2a: as recommended, the whole run", share=0.5, best_of=_SETTINGS.RUNS, by_network=True
+    ),
+    "bold": Part("2a: right, and bolder than recommended", best_of=_SETTINGS.RUNS),
     "networks": Part("2a: networks under the course's training", share=0.3),
     "trainings": Part("2a: the course's network under correct trainings"),
     "heads": Part("2d: frozen random features under correct trainings"),
-    "risky": Part("2a: right, and weaker than recommended", share=0.5),
+    "risky": Part("2a: right, and weaker than recommended", share=0.5, best_of=_SETTINGS.RUNS),
     "outside": Part("2a: correct, and outside of the recommendation", share=0.2),
     "dear": Part("2a: what takes long", share=0.1),
     "mlps": Part("MLPs of at most 20,000 weights", must_pass=False, share=0.5),
@@ -139,6 +145,7 @@ def measure(key: Key, seed: int, path: Path) -> None:
 
 
 _PLANS = dict(plans())
+_THRESHOLDS = {key[0]: plan.threshold for key, plan in _PLANS.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -162,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = _read(options.csv)
     for part in chosen:
         print(f"\n## {PARTS[part].title}\n")
-        for line in _table(part, {k: rows for k, rows in found.items() if k[0] == part}):
+        for line in _table(part, _rows(part, found)):
             print(line)
 
 
@@ -201,17 +208,29 @@ def _read(path: Path) -> dict[Key, list[dict[str, str]]]:
     return {key: rows for key, rows in found.items() if rows}
 
 
+def _rows(part: str, found: Mapping[Key, list[dict[str, str]]]) -> dict[Key, list[dict[str, str]]]:
+    """The runs of a table, by its rows."""
+    rows: dict[Key, list[dict[str, str]]] = {}
+    for key, some in found.items():
+        if key[0] == part:
+            row = (part, key[1], "recommended") if PARTS[part].by_network else key
+            rows.setdefault(row, []).extend(some)
+    return rows
+
+
 def _table(part: str, found: Mapping[Key, list[dict[str, str]]]) -> Iterator[str]:
-    right = PARTS[part].must_pass
+    right, best_of = PARTS[part].must_pass, PARTS[part].best_of
     wanted, beyond = ("passed", "misses") if right else ("failed", "passes")
     titles = ["network", "training", "weights", "runs", "accuracy", "lowest, highest", "CPU-s"]
     titles += [wanted, "95 %", f"{beyond} a 1,000 runs"]
+    titles += [f"best of {best_of}"] * (best_of > 1)
     yield "| " + " | ".join(titles) + " |"
     yield "|" + "---|" * len(titles)
     residuals: list[float] = []
     good = total = 0
     for key, rows in found.items():
-        accuracies, threshold = [float(row["accuracy"]) for row in rows], _PLANS[key].threshold
+        accuracies = [float(row["accuracy"]) for row in rows]
+        threshold = _THRESHOLDS[part]
         count = sum((accuracy >= threshold) == right for accuracy in accuracies)
         low, high = wilson(count, len(rows))
         spread = statistics.stdev(accuracies) if len(rows) > 1 else math.nan
@@ -229,6 +248,9 @@ def _table(part: str, found: Mapping[Key, list[dict[str, str]]]) -> Iterator[str
             f"{100 * low:.0f} to {100 * high:.0f}",
             "{:.2g}, {:.1g}".format(*(1000 * p for p in odds)),
         ]
+        if best_of > 1:
+            missed = max(1 - count / len(rows), *(p for p in odds if not math.isnan(p)), 0.0)
+            cells.append(f"{1000 * missed**best_of:.1g}")
         yield "| " + " | ".join(cells) + " |"
         if len(rows) > 4 and statistics.stdev(logits) > 0:
             middle, deviation = statistics.mean(logits), statistics.stdev(logits)
