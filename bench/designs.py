@@ -32,7 +32,11 @@ _TRAININGS_OF_MLPS = ("Adam 3e-3, batch 64", "Adam 5e-3, batch 64", "Adam 1e-2, 
 PAIRS: dict[str, list[tuple[str, str]]] = {
     "designs": list(itertools.product(CORRECT, SANE)),
     "bold": _BOLD,
-    "risky": list(itertools.product(RISKY, ("Adam 3e-3, batch 64", "Adam 1e-2, batch 16"))),
+    "risky": [
+        *itertools.product(RISKY, ("Adam 3e-3, batch 64", "Adam 1e-2, batch 16")),
+        ("flatten, three 8s", "Adam 5e-3, batch 32"),
+        ("one 7x7 layer, global max", "Adam 5e-3, batch 32"),
+    ],
     "dear": [
         ("three 32s at full size", "Adam 3e-3, batch 64"),
         ("three 32s at full size", "Adam 3e-3, batch 16"),

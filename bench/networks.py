@@ -148,7 +148,7 @@ CORRECT: dict[str, Callable[[], Network]] = {
         [*block(1, 8, 5, nn.MaxPool2d(3, 2)), *block(8, 16, 3, nn.MaxPool2d(3, 2))], flat(400)
     ),
 }
-"""As the notebook recommends: two convolutions or more, of 8 channels and then 16 or more, maxima."""
+"""As the notebook recommends: two convolutions or more, 8 channels, then 16 or more, maxima."""
 
 RISKY: dict[str, Callable[[], Network]] = {
     "global max 8-8": lambda: Network([*block(1, 8, 5, max2()), *block(8, 8, 3)], top(8)),
