@@ -31,6 +31,7 @@ _TRAININGS_OF_MLPS = ("Adam 3e-3, batch 64", "Adam 5e-3, batch 64", "Adam 1e-2, 
 
 PAIRS: dict[str, list[tuple[str, str]]] = {
     "designs": list(itertools.product(CORRECT, SANE)),
+    "faster": [(network, "Adam 5e-3, batch 32") for network in CORRECT],
     "bold": _BOLD,
     "risky": [
         *itertools.product(RISKY, ("Adam 3e-3, batch 64", "Adam 1e-2, batch 16")),

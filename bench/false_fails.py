@@ -82,6 +82,9 @@ PARTS = {
     "designs": Part(
         "2a: as recommended, the whole run", share=0.5, best_of=_SETTINGS.RUNS, by_network=True
     ),
+    "faster": Part(
+        "2a: the same networks with 5e-3 and batches of 32", share=0.5, best_of=_SETTINGS.RUNS
+    ),
     "bold": Part("2a: right, and bolder than recommended", best_of=_SETTINGS.RUNS),
     "networks": Part("2a: networks under the course's training", share=0.3),
     "trainings": Part("2a: the course's network under correct trainings"),

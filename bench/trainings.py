@@ -158,9 +158,9 @@ _SANE = {
     "Adam 3e-3, batch 64": Trainer(3e-3, 64),
     "Adam 3e-3, batch 32": Trainer(3e-3, 32),
     "Adam 5e-3, batch 64": Trainer(5e-3, 64),
-    "Adam 5e-3, batch 32": Trainer(5e-3, 32),
 }
 _BOLD = {
+    "Adam 5e-3, batch 32": Trainer(5e-3, 32),
     "Adam 1e-2, batch 64": Trainer(1e-2, 64),
     "Adam 3e-3, batch 16": Trainer(3e-3, 16),
     "Adam 1e-2, batch 16": Trainer(1e-2, 16),

@@ -63,12 +63,12 @@ class Run:
             return (
                 "Next to nothing was learned. Does every batch go through zero_grad, backward and "
                 "step, are images and labels shuffled alike in each epoch (they come sorted by "
-                "class), and is the learning rate small enough that some ReLUs stay alive (3e-3 to "
-                "5e-3, with Adam)?"
+                "class), and is the learning rate small enough that some ReLUs stay alive (3e-3, "
+                "with Adam)?"
             )
         if self.train_accuracy - self.accuracy > 0.25:
             return "The training images are known far better than the test images."
-        return "Learning is too slow: Adam with 3e-3 to 5e-3, batches of 32 to 64."
+        return "Learning is too slow: try Adam with 3e-3 and batches of 32 to 64."
 
     def weakness(self):
         """What is likely behind a network that missed."""

@@ -31,7 +31,7 @@ SIZES = ((24, 24), (16, 16), (17, 30))
 ADVICE = (
     "In every batch: zero_grad, the raw outputs (no softmax) into cross_entropy, backward, step. "
     "The images are sorted by class, so shuffle them, images and labels alike. What works is Adam "
-    "with a learning rate of 3e-3 to 5e-3 and 32 to 64 images a batch."
+    "with a learning rate of 3e-3 and 32 to 64 images a batch."
 )
 
 OURS = (Path(__file__).parent.parent, Path(torch.__file__).parent)
