@@ -768,10 +768,10 @@ def build_cnn(num_classes: int = 10) -> nn.Module:
     It has two submodules, and is itself model.head(model.features(x)):
 
     - `features` maps images (N, 1, H, W) to feature maps (N, C, H', W'), for any H and W from 16
-      up, also when H is not W. It is convolutional: when a patch moves, so do its maps, unless they
-      are pooled over all places. It depends on how the pixels of a patch are arranged, and it is
-      not linear: the ReLU or the max pooling belongs into it. Adaptive pooling to more than 1 x 1
-      belongs into `head`.
+      up, also when H is not W. It is convolutional, whatever its weights: when a patch moves, so do
+      its maps, unless they are pooled over all places. All strides multiplied are 16 at most. It
+      depends on how the pixels of a patch are arranged, and it is not linear: the ReLU or the max
+      pooling belongs into it. Adaptive pooling to more than 1 x 1 belongs into `head`.
     - `head` maps the feature maps of a 24 x 24 image to one raw number for each class, shape
       (N, num_classes), without a softmax.
 

@@ -45,8 +45,8 @@ class _Watched(_Linear):
     """A linear network that notes what a training loop does with it.
 
     Of each forward in train mode, or with gradients: the mode, a fingerprint of each image, the
-    logits, and the gradient that came back to these. Of each backward: whether the gradient in
-    ``.grad`` has come since the last forward.
+    logits, and the gradient that came back to these. Of each backward: whether ``.grad`` held an
+    older gradient, to which this one was added.
     """
 
     def __init__(self, pixels: int, seed: int) -> None:
@@ -59,18 +59,28 @@ class _Watched(_Linear):
         self.gradients: dict[int, Any] = {}
         self.stale = 0
         self._own: dict[str, Any] = {}
+        self._was_clean: dict[str, bool] = {}
         for name, parameter in self.named_parameters():
-            parameter.register_hook(lambda gradient, name=name: self._note(name, gradient))
+            parameter.register_hook(
+                lambda gradient, name=name, parameter=parameter: self._note(
+                    name, parameter, gradient
+                )
+            )
             parameter.register_post_accumulate_grad_hook(
                 lambda parameter, name=name: self._compare(name, parameter)
             )
+        # Modules that a training might keep in another mode than the rest.
+        self.moods = nn.ModuleList([nn.BatchNorm1d(1, affine=False), nn.Dropout()])
 
-    def _note(self, name: str, gradient: Tensor) -> None:
+    def _note(self, name: str, parameter: Tensor, gradient: Tensor) -> None:
+        if name not in self._own:  # the first backward since the last forward
+            self._was_clean[name] = parameter.grad is None or not bool(parameter.grad.any())
         self._own[name] = self._own.get(name, 0) + gradient.detach().clone()
 
     def _compare(self, name: str, parameter: Tensor) -> None:
         own = self._own.get(name)
-        if own is not None and parameter.grad is not None:
+        # From a clean start, what differs is what a student's hooks have made of it: clipping, say.
+        if own is not None and parameter.grad is not None and not self._was_clean[name]:
             self.stale += not torch.allclose(parameter.grad, own, rtol=1e-4, atol=1e-8)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -79,7 +89,7 @@ class _Watched(_Linear):
             self._own.clear()
         if self.training or logits.requires_grad:
             number = len(self.modes)
-            self.modes.append(bool(self.training))
+            self.modes.append(self.training and all(module.training for module in self.moods))
             self.images.append(images.detach().flatten(1).double() @ self._key)
             self.logits.append(logits.detach().float().clone())
             if logits.requires_grad:

@@ -16,10 +16,14 @@ from torch.nn.modules.lazy import LazyModuleMixin
 _OPTIMIZERS: dict[int, torch.optim.Optimizer] = {}
 
 
+def _is_ready(parameter: nn.Parameter) -> bool:
+    return not nn.parameter.is_lazy(parameter)
+
+
 def describe(model: nn.Module) -> dict[str, Any]:
     """What a network is made of: its parts, and its parameters by how they are."""
     parameters = list(model.parameters())
-    ready = [parameter for parameter in parameters if not nn.parameter.is_lazy(parameter)]
+    ready = list(filter(_is_ready, parameters))
     return {
         "features": isinstance(getattr(model, "features", None), nn.Module),
         "head": isinstance(getattr(model, "head", None), nn.Module),
@@ -44,11 +48,20 @@ def strengthen(model: nn.Module, factor: float) -> nn.Module:
     return model
 
 
+def perturb(model: nn.Module, seed: int) -> nn.Module:
+    """Add noise to all parameters, in place, as a training would."""
+    rng = np.random.default_rng(seed)
+    with torch.no_grad():
+        for parameter in filter(_is_ready, model.parameters()):
+            noise = 0.1 * rng.standard_normal(tuple(parameter.shape))
+            parameter.add_(torch.from_numpy(noise).to(parameter))
+    return model
+
+
 def share_weights(one: nn.Module, two: nn.Module) -> bool:
-    """Whether two networks have a parameter or a buffer in common."""
+    """Whether two networks have a parameter in common; a constant buffer may be."""
     places = [
-        {t.data_ptr() for t in m.state_dict().values() if not nn.parameter.is_lazy(t) and t.numel()}
-        for m in (one, two)
+        {p.data_ptr() for p in m.parameters() if _is_ready(p) and p.numel()} for m in (one, two)
     ]
     return bool(places[0] & places[1])
 
@@ -61,14 +74,14 @@ def state(model: nn.Module) -> dict[str, Any]:
     }
 
 
-def seen(model: Any) -> list[tuple[Any, ...]]:
+def seen(model: Any) -> list[Any]:
     """What a watched network has noted, of each forward; at last in how many steps .grad was old.
 
     A forward is its mode, fingerprints, logits, and the gradient of these or None.
     """
     notes = zip(model.modes, model.images, model.logits, strict=True)
     forwards = [(*note, model.gradients.get(number)) for number, note in enumerate(notes)]
-    return [*forwards, (int(model.stale),)]
+    return [*forwards, int(model.stale)]
 
 
 def leave_gradients(model: nn.Module) -> nn.Module:

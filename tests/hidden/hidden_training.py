@@ -204,7 +204,9 @@ def state(student, model):
     found = outcome.value
     is_whole = isinstance(found, dict) and isinstance(found.get("arrays"), dict)
     outcome.require(is_whole, "The network's state cannot be read.")
-    return State(found["arrays"], found.get("trainable"))
+    trainable = found.get("trainable")
+    names = trainable if isinstance(trainable, list) else []
+    return State(found["arrays"], [name for name in names if isinstance(name, str)])
 
 
 def own_copy(student, model, provided):

@@ -27,7 +27,41 @@ def build_cnn(num_classes=10):
 GLOBAL_MAX = "nn.AdaptiveMaxPool2d(1)"
 LINEAR = "nn.Flatten(), nn.Linear({}, num_classes)"
 
+PRIOR = """
+class Prior(nn.Linear):
+    def reset_parameters(self):
+        nn.init.zeros_(self.weight)
+        nn.init.constant_(self.bias, -math.log(self.out_features))
+"""
+BLUR = """
+KERNEL = torch.tensor([[1.0, 2, 1], [2, 12, 2], [1, 2, 1]])[None, None] / 24
+
+class Blur(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("kernel", KERNEL)
+
+    def forward(self, x):
+        return functional.conv2d(x, self.kernel, padding=1)
+"""
+TWO = (
+    "nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), "
+    "nn.Conv2d(8, 24, 3, padding=1), nn.ReLU()"
+)
+
 CORRECT_NETWORKS = (
+    layers(
+        "the last layer starts at the classes' frequencies",
+        TWO,
+        f"{GLOBAL_MAX}, nn.Flatten(), Prior(24, num_classes)",
+        PRIOR,
+    ),
+    layers(
+        "a constant buffer, the same in all networks",
+        f"Blur(), {TWO}",
+        f"{GLOBAL_MAX}, {LINEAR.format(24)}",
+        BLUR,
+    ),
     network(
         "functional convolutions with parameters of its own",
         """

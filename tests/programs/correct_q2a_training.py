@@ -40,6 +40,30 @@ CORRECT_TRAINING = (
         ("lr=5e-3", "lr=1e-6 if seed == 1_000_003 else 5e-3"),
         tries=LOOP_AND_RUN,
     ),
+    slip(
+        "gradients clipped by hooks",
+        "",
+        (
+            "    model.train()\n",
+            "    hooks = [p.register_hook(lambda g: g.clamp(-0.05, 0.05)) for p in params]\n"
+            "    model.train()\n",
+        ),
+        (
+            "opt.step()\n    return",
+            "opt.step()\n    for hook in hooks:\n        hook.remove()\n    return",
+        ),
+    ),
+    slip(
+        "bfloat16 under autocast",
+        "",
+        (
+            "            logits = model(images[batch])\n"
+            "            loss = functional.cross_entropy(logits, labels[batch])\n",
+            "            with torch.autocast('cpu', dtype=torch.bfloat16):\n"
+            "                logits = model(images[batch])\n"
+            "                loss = functional.cross_entropy(logits, labels[batch])\n",
+        ),
+    ),
     steps("Adam, batches of 8", "torch.optim.Adam(params, 3e-3)", batch=8),
     steps("AdamW with weight decay", "torch.optim.AdamW(params, 5e-3, weight_decay=0.05)"),
     steps("Adam with weight decay", "torch.optim.Adam(params, 1e-2, weight_decay=1e-4)"),

@@ -10,7 +10,23 @@ class Coordinates(nn.Module):
         return torch.cat([x, rows.expand(len(x), 1, -1, -1)], 1)
 """
 
+POSITIONS = """
+class Positions(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.map = nn.Parameter(torch.zeros(1, 16, 12, 12))
+
+    def forward(self, x):
+        return x + functional.interpolate(self.map, x.shape[2:])
+"""
+
 WRONG_FEATURES = (
+    layers(
+        "a map of positions that starts at 0, to be learned",
+        "convolutional",
+        f"{FEATURES}, Positions()",
+        more=POSITIONS,
+    ),
     # The features.
     layers(
         "position by adaptive pooling",

@@ -6,6 +6,29 @@ from programs.wrong_q2a_training import CALL, TRAINED, UNCHANGED
 ONLY_TRAINABLE = "[p for p in model.parameters() if p.requires_grad]"
 
 WRONG_LOOPS = (
+    slip(
+        "batch norm held in eval mode",
+        "every_image_once",
+        (
+            "    for epoch in range(epochs):\n",
+            "    for m in model.modules():\n"
+            "        if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d):\n"
+            "            m.eval()\n"
+            "    for epoch in range(epochs):\n",
+        ),
+    ),
+    slip(
+        "gradients of four parts of a batch added up",
+        "own_gradient",
+        (
+            "            logits = model(images[batch])\n"
+            "            loss = functional.cross_entropy(logits, labels[batch])\n"
+            "            loss.backward()\n",
+            "            for part in batch.split(16):\n"
+            "                loss = functional.cross_entropy(model(images[part]), labels[part])\n"
+            "                (loss * len(part) / len(batch)).backward()\n",
+        ),
+    ),
     # Modes and images.
     slip(
         "eval mode",

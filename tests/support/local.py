@@ -61,18 +61,19 @@ def namespace_of(source: str) -> dict[str, Any]:
 
 
 def grade(
-    namespace: Mapping[str, Any], *questions: str, keyword: str = ""
+    namespace: Mapping[str, Any], *questions: str, keyword: str = "", probes: Any = GIVEN
 ) -> tuple[CheckResult, ...]:
     """The verdicts of the hidden checks of these questions, or of all, on a student's functions.
 
-    ``keyword`` selects some of the checks, as pytest's ``-k`` does.
+    ``keyword`` selects some of the checks, as pytest's ``-k`` does. ``probes`` answers in place of
+    the given module where student code could have put something else.
     """
     checks = HiddenChecks(
         ASSIGNMENT,
         reference=load_module("reference", ASSIGNMENT.reference),
         given=GIVEN,
         helper=HELPER,
-        transport=lambda: LocalTransport(namespace, GIVEN),
+        transport=lambda: LocalTransport(namespace, probes),
     )
     options = ["--noconftest", "--import-mode=prepend", "--strict-markers", "--capture=no",
                "-c", os.devnull, f"--rootdir={HIDDEN}"]  # fmt: skip
