@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch._dynamo  # preloaded in the sandbox, too
 
 from autograder.config import load_assignment
 from autograder.examine.examiner import Examiner
