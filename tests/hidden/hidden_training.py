@@ -178,13 +178,15 @@ def trained_here(student, data, provided, epochs):
 
 
 def same(one, two):
-    """Whether two values are the same tensor, to the bit."""
-    return (
-        isinstance(one, torch.Tensor)
-        and isinstance(two, torch.Tensor)
-        and one.dtype == two.dtype
-        and torch.equal(one, two)
-    )
+    """Whether two values are the same tensor, to the bit; after an explosion, nan is nan."""
+    if not isinstance(one, torch.Tensor) or not isinstance(two, torch.Tensor):
+        return False
+    if one.dtype != two.dtype or one.shape != two.shape:
+        return False
+    if one.is_floating_point() and one.layout is two.layout is torch.strided:
+        lost = one.isnan() & two.isnan()
+        one, two = one.masked_fill(lost, 0), two.masked_fill(lost, 0)
+    return torch.equal(one, two)
 
 
 @dataclass(frozen=True)
