@@ -27,7 +27,6 @@ from tests.support import local
 
 _ROUNDS = 15
 _WHOLE_ROUNDS = 3
-_ALL_ELSE = "not run_network and not run_training and not random_features"
 _CALLS = 500
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -42,7 +41,7 @@ def main() -> None:
         rows = {}
         for title, keyword, rounds in (
             ("all checks", "", _WHOLE_ROUNDS),
-            ("without training", _ALL_ELSE, _ROUNDS),
+            ("without training", local.WITHOUT_RUNS, _ROUNDS),
         ):
             bare, confined = [], []
             for _ in range(rounds):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from support.local import GIVEN, REFERENCE, failed, grade, namespace_of
+from support.local import GIVEN, REFERENCE, WITHOUT_RUNS, failed, grade, namespace_of
 
 PROBES = ("describe", "forward", "leave_gradients", "perturb", "scramble", "seen", "share_weights",
           "state", "strengthen", "watched", "moody", "linear")  # fmt: skip
@@ -54,7 +54,7 @@ def test_a_lie_is_a_failure_or_gains_nothing(probe: str, first: int) -> None:
         namespace_of(REFERENCE),
         "q2a",
         "q2d",
-        keyword="not run_ and not random_features",
+        keyword=WITHOUT_RUNS,
         probes=_Forged(probe, first),
     )
     assert all(check.finding for check in results if check.id in failed(results))

@@ -1,6 +1,8 @@
 """Everything that is made of the master, and what is wrong with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from nbformat import NotebookNode, ValidationError
 
@@ -19,7 +21,7 @@ from autograder.generate.notebooks import (
 from autograder.generate.reference import without_marks
 from autograder.generate.template import helper_files, template_files
 
-__all__ = ["Generated", "generate"]
+__all__ = ["Generated", "differing", "generate"]
 
 _PROMPT = "_Type your answer here, replacing this text._"  # of otter assign; the answer follows
 
@@ -36,6 +38,16 @@ class Generated:
     solutions: dict[str, bytes]
     stale: bool
     faults: tuple[str, ...]
+
+    def folders(self) -> dict[str, dict[str, bytes]]:
+        """The files by the folder of the assignment that they belong into."""
+        return {"student_template": self.template, "solutions": self.solutions}
+
+
+def differing(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """The names of files that are not in ``folder``, or are there with other content."""
+    paths = {name: folder / name for name in files}
+    return [n for n, path in paths.items() if not path.is_file() or path.read_bytes() != files[n]]
 
 
 def generate(assignment: Assignment, *, executed: bool = False) -> Generated:

@@ -7,6 +7,7 @@ written down in one place only.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import jupytext
 import yaml
@@ -63,32 +64,31 @@ def _check_questions(notebook: NotebookNode, assignment: Assignment, path: str) 
 
     Of two questions with one id, ``otter assign`` drops one without a word.
     """
-    found: dict[str, bool] = {}
-    said: dict[str, object] = {}
+    found: dict[str, dict[str, Any]] = {}
     for cell in notebook.cells:
         if cell.cell_type != "raw" or not cell.source.startswith("# BEGIN QUESTION"):
             continue
         try:
             config = yaml.safe_load(cell.source)
-            name, manual = config["name"], config.get("manual", False)
-            points = config.get("points") if manual else None
+            name = config["name"]
         except (yaml.YAMLError, TypeError, KeyError, AttributeError):
             raise ConfigError(f"{path}: a question has no name:\n{cell.source}") from None
         if name in found:
             raise ConfigError(f"{path}: the question {name!r} is there twice.")
-        found[name], said[name] = manual, points
+        found[name] = config
     due = {q.id: False for q in assignment.questions} | {w.id: True for w in assignment.written}
     for name in sorted(found.keys() | due.keys()):
         if name not in found:
             raise ConfigError(f"{path}: the question {name!r} of assignment.toml is missing.")
         if name not in due:
             raise ConfigError(f"{path}: the question {name!r} is not in assignment.toml.")
-        if found[name] is not due[name]:
+        if found[name].get("manual", False) is not due[name]:
             kind = "manual: true" if due[name] else "not manual"
             raise ConfigError(f"{path}: the question {name!r} must be {kind}.")
     for written in assignment.written:
-        if said[written.id] != written.points:
+        points = found[written.id].get("points")
+        if points != written.points:
             raise ConfigError(
-                f"{path}: {written.id} has points: {said[written.id]}, but in assignment.toml "
+                f"{path}: {written.id} has points: {points}, but in assignment.toml "
                 f"{written.points}."
             )

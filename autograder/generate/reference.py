@@ -38,7 +38,8 @@ def reference_module(notebook: NotebookNode, text: str, assignment: Assignment) 
             _check(cell.source, f"{path}, line", before)
             parts.append(without_marks(cell.source).strip("\n") + "\n")
     module = "\n".join(parts[:2]) + "".join(f"\n\n{part}" for part in parts[2:])
-    for name, line in sorted(_undefined(module).items()):
+    if undefined := _undefined(module):
+        name, line = min(undefined.items())
         raise ConfigError(
             f"{path}: a solution uses {name!r}, which no solution defines and no cell tagged "
             f'"{_REFERENCE}" imports: {module.splitlines()[line - 1].strip()}'

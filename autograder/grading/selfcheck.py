@@ -11,7 +11,7 @@ from autograder.config import Assignment, load_assignment
 from autograder.errors import ConfigError
 from autograder.examine.examiner import Examiner
 from autograder.examine.modules import load_module
-from autograder.generate.generated import generate
+from autograder.generate.generated import differing, generate
 from autograder.grading.inputs import Submission
 from autograder.grading.plan import check_plan
 from autograder.grading.pool import grade_all
@@ -47,11 +47,9 @@ def selfcheck(*, unsafe: bool = False) -> list[str]:
 def _not_of_the_master(assignment: Assignment) -> Iterator[str]:
     """Files that the master makes otherwise, and what is wrong with the notebook."""
     made = generate(assignment)
-    for folder, files in ((_EMPTY, made.template), (_RIGHT, made.solutions)):
-        for name, content in files.items():
-            path = assignment.layout.root / folder / name
-            if not path.is_file() or path.read_bytes() != content:
-                yield f"{folder}/{name} is not what the master makes: run `autograder build`."
+    for folder, files in made.folders().items():
+        for name in differing(assignment.layout.root / folder, files):
+            yield f"{folder}/{name} is not what the master makes: run `autograder build`."
     yield from made.faults
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.config import load_assignment
-from autograder.generate.generated import generate
+from autograder.generate.generated import differing, generate
 from autograder.outlets.files import writable_folder, write_whole
 from autograder.package.archive import zip_bytes
 from autograder.package.otter_zip import autograder_zip
@@ -32,7 +32,7 @@ def build(output: Path, *, executed: bool = False) -> tuple[str, tuple[str, ...]
         ),
     }
     lines = []
-    for folder, files in (("student_template", made.template), ("solutions", made.solutions)):
+    for folder, files in made.folders().items():
         target = assignment.layout.root / folder
         changed = _write(target, files)
         lines.append(f"{target}: {len(files)} files, {len(changed)} of them written anew.")
@@ -52,13 +52,10 @@ def build(output: Path, *, executed: bool = False) -> tuple[str, tuple[str, ...]
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     """Write what differs, so that times tell what changed; the names of these files."""
-    changed = []
-    for name, content in files.items():
-        path = folder / name
-        if not path.is_file() or path.read_bytes() != content:
-            write_whole(path, content)
-            path.chmod(0o644)  # these are for others to read
-            changed.append(name)
+    changed = differing(folder, files)
+    for name in changed:
+        write_whole(folder / name, files[name])
+        (folder / name).chmod(0o644)  # these are for others to read
     return changed
 
 

@@ -19,7 +19,7 @@ def built(small: Small, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Assign
     def write(**changed: str) -> Assignment:
         assignment = small(**changed)
         made = generate(assignment)
-        for folder, files in (("student_template", made.template), ("solutions", made.solutions)):
+        for folder, files in made.folders().items():
             for name, content in files.items():
                 path = assignment.layout.root / folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -56,9 +56,19 @@ class Run:
             f"accuracy of {self.train_accuracy:.1%} and a loss of {self.loss:.3g} (guessing: 2.3)."
         )
 
+    @property
+    def has_exploded(self):
+        """Whether the loss is beyond all bounds."""
+        return not np.isfinite(self.loss) or self.loss > 20
+
+    @property
+    def is_by_heart(self):
+        """Whether the training images are known far better than others."""
+        return self.train_accuracy - self.accuracy > 0.25
+
     def mistake(self):
         """What is likely behind a training that missed."""
-        if not np.isfinite(self.loss) or self.loss > 20:
+        if self.has_exploded:
             return "The loss has exploded: try a smaller learning rate."
         if self.train_accuracy < 0.2:
             return (
@@ -67,15 +77,15 @@ class Run:
                 "class), and is the learning rate small enough that some ReLUs stay alive (3e-3, "
                 "with Adam)?"
             )
-        if self.train_accuracy - self.accuracy > 0.25:
+        if self.is_by_heart:
             return "The training images are known far better than the test images."
         return "Learning is too slow: try Adam with 3e-3 and batches of 32 to 64."
 
     def weakness(self):
         """What is likely behind a network that missed."""
-        if not np.isfinite(self.loss) or self.loss > 20:
+        if self.has_exploded:
             return "Its loss has exploded: start with smaller weights."
-        if self.train_accuracy - self.accuracy > 0.25:
+        if self.is_by_heart:
             return (
                 "The training images are known far better than the test images: max pooling over "
                 "larger areas makes the answer depend less on where a digit is."
@@ -86,34 +96,36 @@ class Run:
         )
 
 
-def score(logits, data):
-    """Accuracy on the test images; not a number is wrong."""
-    found = torch.as_tensor(logits)
+def score(found, data):
+    """Accuracy of the logits of all test images; not a number is wrong."""
     right = (found.argmax(1) == data.test_labels) & ~found.isnan().any(1)
     return float(right.double().mean())
 
 
-def outputs(student, model, images):
-    """A network's logits, in parts that a slow one gets through."""
-    shape = (len(images), 10)
-    parts = [
-        student.probe("forward", model, part, shown="model.eval()\nmodel(images)", long=True).array(
-            (len(part), 10)
-        )
-        for part in images.split(PART)
-    ]
-    return torch.from_numpy(np.concatenate(parts)).reshape(shape)
-
-
 def judge(logits, data):
-    """The run that a trained network comes to; ``logits`` gives its outputs for images."""
+    """The run that a trained network comes to; ``logits`` gives its outputs for some images."""
+
+    def of_all(images):
+        return torch.cat([logits(part) for part in images.split(PART)])
+
     labels = data.train_labels[SOME]
-    train = logits(data.train_images[SOME])
+    train = of_all(data.train_images[SOME])
     return Run(
-        accuracy=score(logits(data.test_images), data),
+        accuracy=score(of_all(data.test_images), data),
         train_accuracy=float((train.argmax(1) == labels).double().mean()),
         loss=float(functional.cross_entropy(train, labels)),
     )
+
+
+def judge_there(student, model, data):
+    """The run that a network in the worker comes to."""
+
+    def logits(images):
+        shown = "model.eval()\nmodel(images)"
+        outcome = student.probe("forward", model, images, shown=shown, long=True)
+        return torch.from_numpy(outcome.array((len(images), 10)))
+
+    return judge(logits, data)
 
 
 def network(student, number=0):
@@ -139,7 +151,7 @@ def whole_run(student, data, epochs, number=0):
     """The student's network under the student's training, with the seeds of this number."""
     model = network(student, number)
     _ = train(student, model, data, epochs=epochs, number=number).value
-    return judge(lambda images: outputs(student, model, images), data)
+    return judge_there(student, model, data)
 
 
 def best_run(student, data, settings):
@@ -165,7 +177,7 @@ def course_training(student, data, epochs):
             images, labels = data.train_images[batch], data.train_labels[batch]
             shown = "model(images)  # in train mode, under the course's training"
             _ = student.probe("step", model, images, labels, shown=shown, long=True).value
-    return judge(lambda images: outputs(student, model, images), data)
+    return judge_there(student, model, data)
 
 
 def trained_here(student, data, provided, epochs):
@@ -174,7 +186,7 @@ def trained_here(student, data, provided, epochs):
     _ = train(student, model, data, epochs=epochs).value
     mine = own_copy(student, model, provided)
     with torch.no_grad():
-        return mine, judge(lambda images: torch.cat([mine(p) for p in images.split(PART)]), data)
+        return mine, judge(mine, data)
 
 
 def same(one, two):

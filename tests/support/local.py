@@ -46,6 +46,9 @@ FUNCTIONS = {
 FUNCTIONS = {question: name for question, name in FUNCTIONS.items() if question in POINTS}
 """The questions whose checks call one function of the student's, and that function."""
 
+WITHOUT_RUNS = "not run_ and not random_features"
+"""The checks that do not train on the course data (pytest's -k)."""
+
 UNTRAINED_SCORE = sum(POINTS[question] for question in FUNCTIONS)
 
 # Of no use here; the last two collect garbage for a tenth of a second whenever they end.
