@@ -54,6 +54,18 @@ def _parser() -> argparse.ArgumentParser:
                        help="where grades.csv and results/ go (default: grades)")  # fmt: skip
     grade.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, metavar="N",
                        help="how many to grade at once (default: one per core)")  # fmt: skip
+    grade.add_argument(
+        "--single",
+        action="store_true",
+        help="each PATH is one submission, also a folder of many files",
+    )
+    grade.add_argument(
+        "--deadline",
+        type=_seconds,
+        default=3600.0,
+        metavar="SECONDS",
+        help="wall time for one submission; past it there is no score",
+    )
     grade.add_argument("--format", choices=("text", "json"), default="text")
     grade.add_argument("-k", dest="keyword", default="", metavar="EXPR",
                        help="only the checks that match; writes no grades")  # fmt: skip
@@ -86,6 +98,16 @@ def _jobs(text: str) -> int:
     return jobs
 
 
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
+
+
 # Each command imports what it needs: torch and pytest take seconds to load.
 
 
@@ -98,6 +120,8 @@ def _grade(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         as_json=options.format == "json",
         keyword=options.keyword,
+        single=options.single,
+        deadline_s=options.deadline,
         unsafe=options.unsafe,
     )
 

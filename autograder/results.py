@@ -3,17 +3,19 @@
 Plain frozen data, with a versioned JSON form for the way between processes and for `--format json`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from autograder.checking.failure import Finding
 from autograder.config import Assignment, Question
+from autograder.finding import Finding
 
-__all__ = ["VERSION", "CheckResult", "GradingResult", "Status", "Verdict"]
+__all__ = ["APOLOGY", "VERSION", "CheckResult", "GradingResult", "Status", "Verdict",
+           "internal_error", "rejected"]  # fmt: skip
 
 VERSION = 1
+APOLOGY = "The autograder failed; this is not your fault. Please submit again."
 
 
 class Verdict(StrEnum):
@@ -44,12 +46,19 @@ class CheckResult:
     visibility: str
     verdict: Verdict
     finding: Finding | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)  # what it measured, in the grader
     detail: str = ""  # for the staff only
 
     @property
     def score(self) -> int:
         """The points earned."""
         return self.points if self.verdict is Verdict.PASSED else 0
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> "CheckResult":
+        """The inverse of ``dataclasses.asdict`` and JSON."""
+        finding = None if raw["finding"] is None else Finding.from_json(raw["finding"])
+        return cls(**{**raw, "verdict": Verdict(raw["verdict"]), "finding": finding})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +85,11 @@ class GradingResult:
         return sum(check.score for check in self.checks)
 
     @property
+    def figures(self) -> dict[str, float]:
+        """What the checks measured, by name."""
+        return {name: value for check in self.checks for name, value in check.figures.items()}
+
+    @property
     def remark(self) -> str:
         """What there is to say of the submission as a whole, in one line."""
         return self.message or " ".join(self.notes)
@@ -83,6 +97,10 @@ class GradingResult:
     def of_question(self, question: str) -> tuple[CheckResult, ...]:
         """The checks of one question."""
         return tuple(check for check in self.checks if check.question == question)
+
+    def points_so_far(self, question: Question) -> int:
+        """The points of the checks that have a verdict, also of a result that is no grade."""
+        return sum(check.score for check in self.of_question(question.id))
 
     def question_score(self, question: Question) -> int | None:
         """The points of one question; ``None`` when there are none to give.
@@ -93,7 +111,7 @@ class GradingResult:
         asked = bool(checks) or self.status is Status.REJECTED
         if not question.graded or self.status is Status.INTERNAL_ERROR or not asked:
             return None
-        return sum(check.score for check in checks)
+        return self.points_so_far(question)
 
     def max_score(self, assignment: Assignment) -> int:
         """What could be earned: all points, or those of the checks that were asked for."""
@@ -115,22 +133,23 @@ class GradingResult:
         """The inverse of `to_json`; sums are made anew."""
         known = {name: raw[name] for name in cls.__dataclass_fields__}
         known["status"] = Status(raw["status"])
-        known["checks"] = tuple(_check(check) for check in raw["checks"])
+        known["checks"] = tuple(CheckResult.from_json(check) for check in raw["checks"])
         known["notes"] = tuple(raw["notes"])
         return cls(**known)
 
 
-def _check(raw: Mapping[str, Any]) -> CheckResult:
-    finding = None if raw["finding"] is None else Finding(**raw["finding"])
-    return CheckResult(**{**raw, "verdict": Verdict(raw["verdict"]), "finding": finding})
+def internal_error(
+    submission: str, detail: str, *, message: str = APOLOGY, checks: Sequence[CheckResult] = ()
+) -> GradingResult:
+    """The result of a submission that our own failure kept from being graded.
 
-
-def internal_error(submission: str, detail: str) -> GradingResult:
-    """The result of a submission that our own failure kept from being graded."""
+    ``checks`` are those that had a verdict by then, for the staff.
+    """
     return GradingResult(
         submission=submission,
         status=Status.INTERNAL_ERROR,
-        message="The autograder failed; this is not your fault. Please submit again.",
+        message=message,
+        checks=tuple(checks),
         detail=detail,
     )
 

@@ -249,7 +249,7 @@ def test_failures_say_what_to_look_at() -> None:
     finding = next(c.finding for c in results if c.id == "q1a.odd_kernels")
     assert finding is not None
     assert "build_conv_matrix(np.array([1., 2., 3.]), 3)" in finding.call
-    assert "[" in finding.comparison
+    assert "[" in finding.comparison.text()
     assert "no flip" in finding.hint
 
 

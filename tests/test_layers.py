@@ -11,12 +11,13 @@ PACKAGE = Path(autograder.__file__).parent
 
 # From the bottom up. Modules of one layer do not know each other.
 LAYERS = [
-    {"errors", "wire"},
+    {"errors", "finding", "wire"},
     {"checking", "config", "intake", "sandbox"},
     {"worker", "results"},
     {"host", "outlets"},
-    {"examine", "generate"},
+    {"examine", "generate", "launch"},
     {"grading", "doctor", "otter_plugin", "package"},
+    {"gradescope"},
     {"cli"},
     {"__main__"},
 ]

@@ -5,7 +5,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +20,7 @@ from autograder.host.question import QuestionTransport
 from autograder.host.sandbox import Sandbox
 from autograder.host.worker import CellReport, Worker
 from autograder.intake import Source
-from autograder.results import GradingResult, Status, Verdict, internal_error
+from autograder.results import CheckResult, GradingResult, Status, Verdict, internal_error
 
 __all__ = ["Examiner", "run_checks"]
 
@@ -47,8 +47,17 @@ class Examiner:
             sandbox=sandbox,
         )
 
-    def examine(self, name: str, source: Source, keyword: str = "") -> GradingResult:
-        """Grade one submission. Run it in a process of its own: pytest leaves traces behind."""
+    def examine(
+        self,
+        name: str,
+        source: Source,
+        keyword: str = "",
+        on_verdict: Callable[[CheckResult], None] | None = None,
+    ) -> GradingResult:
+        """Grade one submission. Run it in a process of its own: pytest leaves traces behind.
+
+        ``on_verdict`` is told of each check as it ends, for the case that the end never comes.
+        """
         start, cpu = time.monotonic(), os.times()
         with self.sandbox.place() as place:
             worker = Worker(place, source, self.assignment.module)
@@ -61,6 +70,7 @@ class Examiner:
                     helper=self.helper,
                     transport=lambda: QuestionTransport(worker),
                     missing_hint=next(iter(_notes(source, reports)), ""),
+                    on_verdict=on_verdict,
                 )
                 log = run_checks(checks, self.assignment.layout.hidden, keyword)
                 checks.close()

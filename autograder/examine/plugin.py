@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky, HypothesisException
 
-from autograder.checking.failure import Failure, Finding
+from autograder.checking.failure import Failure
 from autograder.checking.provided import Provided
 from autograder.checking.reply import StopReason, Transport, WorkerStopped
 from autograder.checking.student import Student
 from autograder.config import Assignment
+from autograder.finding import Finding
 from autograder.results import CheckResult, Verdict
 
 __all__ = ["HiddenChecks"]
@@ -48,6 +49,7 @@ class HiddenChecks:
         helper: ModuleType | None = None,
         transport: Callable[[], Transport],
         missing_hint: str = "",
+        on_verdict: Callable[[CheckResult], None] | None = None,
     ) -> None:
         self._order = [q.id for q in assignment.questions]
         self._reference = reference
@@ -56,6 +58,7 @@ class HiddenChecks:
         self._hidden = assignment.hidden
         self._make_transport = transport
         self._missing_hint = missing_hint
+        self._on_verdict = on_verdict
         self._question = ""
         self._transport: Transport | None = None
         self._memory: dict[str, Any] = {}
@@ -186,10 +189,15 @@ class HiddenChecks:
             verdict, finding = Verdict.ERROR, None
         else:
             return report
-        detail = "" if error is None else str(report.longrepr)[-6000:]
-        self._results[_id(item)] = replace(
-            self._results[_id(item)], verdict=verdict, finding=finding, detail=detail
+        result = self._results[_id(item)] = replace(
+            self._results[_id(item)],
+            verdict=verdict,
+            finding=finding,
+            figures=_figures(item),
+            detail="" if error is None else str(report.longrepr)[-6000:],
         )
+        if self._on_verdict is not None:
+            self._on_verdict(result)
         return report
 
     def _planned(self, item: pytest.Item) -> CheckResult:
@@ -211,6 +219,11 @@ class HiddenChecks:
             verdict=Verdict.ERROR,
             detail="the check ended without a verdict",
         )
+
+
+def _figures(item: pytest.Item) -> dict[str, float]:
+    """What the check gave to pytest's fixture ``record_property``, as far as it is numbers."""
+    return {name: value for name, value in item.user_properties if isinstance(value, int | float)}
 
 
 def _id(item: pytest.Item) -> str:

@@ -9,7 +9,7 @@ from autograder.errors import ConfigError
 __all__ = ["helper_files", "package_files", "template_files"]
 
 _ENGINE = Path(autograder.__file__).parent
-_LENT = ("__init__.py", "checking", "wire")
+_LENT = ("__init__.py", "finding.py", "checking", "wire")
 """Of the engine: what public tests are written with, so that they explain as the hidden ones do."""
 
 

@@ -23,14 +23,22 @@ __all__ = ["grade"]
 
 
 def grade(
-    paths: Sequence[Path], *, output: Path, jobs: int, as_json: bool, keyword: str, unsafe: bool
+    paths: Sequence[Path],
+    *,
+    output: Path,
+    jobs: int,
+    as_json: bool,
+    keyword: str,
+    single: bool,
+    deadline_s: float,
+    unsafe: bool,
 ) -> int:
     """Grade what lies at ``paths``; the exit code.
 
     With a keyword only a part of the checks runs, so the grades would be wrong and are not written.
     """
     assignment = load_assignment()
-    submissions, passed_over = find_submissions(paths, assignment.module)
+    submissions, passed_over = find_submissions(paths, assignment.module, single=single)
     for path in passed_over:
         print(f"autograder: passed over {str(path)!a}", file=sys.stderr)
     results: list[GradingResult] = []
@@ -39,7 +47,7 @@ def grade(
     with open_sandbox(assignment, also_secret=secret, unsafe=unsafe) as sandbox:
         examiner = Examiner.load(assignment, sandbox)
         check_plan(examiner, keyword)
-        graded = grade_all(examiner, submissions, jobs=jobs, keyword=keyword)
+        graded = grade_all(examiner, submissions, jobs=jobs, keyword=keyword, deadline_s=deadline_s)
         try:
             for result in _with_progress(graded, submissions):
                 results.append(result)

@@ -28,8 +28,12 @@ class Submission:
     path: Path
 
 
-def find_submissions(paths: Sequence[Path], module: str) -> tuple[list[Submission], list[Path]]:
+def find_submissions(
+    paths: Sequence[Path], module: str, *, single: bool = False
+) -> tuple[list[Submission], list[Path]]:
     """The submissions in name order, and the files that were passed over.
+
+    With ``single`` each path is one submission, also a folder of many files.
 
     Raises UsageError for a path that does not exist, an empty folder, and two submissions of one
     name.
@@ -38,7 +42,8 @@ def find_submissions(paths: Sequence[Path], module: str) -> tuple[list[Submissio
     passed_over: list[Path] = []
     for path in paths:
         submissions = [
-            Submission(_as_text(s.name), s.path) for s in _below(path, module, passed_over)
+            Submission(_as_text(s.name), s.path)
+            for s in _below(path, module, passed_over, single=single)
         ]
         if not submissions:
             raise UsageError(f"{path}: no submission in this folder.")
@@ -57,13 +62,15 @@ def _as_text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _below(path: Path, module: str, passed_over: list[Path]) -> Iterator[Submission]:
+def _below(
+    path: Path, module: str, passed_over: list[Path], *, single: bool
+) -> Iterator[Submission]:
     try:
         if not path.is_dir():
             if not path.exists():
                 raise UsageError(f"{path}: no such file or folder.")
             yield Submission(path.name, path)
-        elif _is_one_student(path, module):
+        elif single or _is_one_student(path, module):
             yield Submission(path.resolve().name, path)
         else:
             yield from _entries(path, path, module, passed_over)

@@ -11,8 +11,8 @@ import selectors
 import signal
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 
 import torch
 
@@ -20,12 +20,18 @@ from autograder.errors import RejectedError
 from autograder.examine.examiner import Examiner
 from autograder.grading.inputs import Submission
 from autograder.intake import read_submission
-from autograder.results import GradingResult, internal_error, rejected
+from autograder.results import CheckResult, GradingResult, internal_error, rejected
 from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 
-__all__ = ["grade_all", "grade_one"]
+__all__ = ["DEADLINE_S", "grade_all", "grade_one"]
 
-_DEADLINE_S = 3600.0  # behind every other limit; nothing of ours may hang for ever
+DEADLINE_S = 3600.0
+"""Wall time for one submission: behind every other limit, as nothing of ours may hang for ever."""
+
+_OVERDUE = (
+    "Grading was not finished in time, so there is no score yet. Please submit again; if the same "
+    "happens, tell the course staff."
+)
 
 
 @dataclass
@@ -35,12 +41,21 @@ class _Child:
     pipe: int
     text: bytearray = field(default_factory=bytearray)
     started: float = field(default_factory=time.monotonic)
+    is_overdue: bool = False
 
 
 def grade_all(
-    examiner: Examiner, submissions: Sequence[Submission], *, jobs: int, keyword: str = ""
+    examiner: Examiner,
+    submissions: Sequence[Submission],
+    *,
+    jobs: int,
+    keyword: str = "",
+    deadline_s: float = DEADLINE_S,
 ) -> Iterator[GradingResult]:
-    """Grade each submission, up to ``jobs`` at once; results come as they are ready."""
+    """Grade each submission, up to ``jobs`` at once; results come as they are ready.
+
+    One that takes longer than ``deadline_s`` of wall time has no score, and what it had by then.
+    """
     torch.set_num_threads(1)  # a fork of a process with a pool of threads can hang
     gc.collect()
     gc.freeze()
@@ -62,8 +77,9 @@ def grade_all(
                     del running[key.fd]
                     yield _finish(child)
             for child in running.values():
-                if time.monotonic() - child.started > _DEADLINE_S:
-                    os.kill(child.pid, signal.SIGKILL)
+                if time.monotonic() - child.started > deadline_s:
+                    child.is_overdue = True
+                    os.kill(child.pid, signal.SIGKILL)  # its worker ends with its slot
     finally:
         for child in running.values():
             os.kill(child.pid, signal.SIGKILL)  # its worker ends with its slot
@@ -73,12 +89,17 @@ def grade_all(
         gc.unfreeze()
 
 
-def grade_one(examiner: Examiner, submission: Submission, keyword: str = "") -> GradingResult:
+def grade_one(
+    examiner: Examiner,
+    submission: Submission,
+    keyword: str = "",
+    on_verdict: Callable[[CheckResult], None] | None = None,
+) -> GradingResult:
     """Grade in this process; whatever goes wrong, there is a result."""
     assignment = examiner.assignment
     try:
         source = read_submission(submission.path, module=assignment.module)
-        return examiner.examine(submission.name, source, keyword)
+        return examiner.examine(submission.name, source, keyword, on_verdict)
     except RejectedError as error:
         return rejected(submission.name, str(error))
     except Exception:
@@ -94,10 +115,13 @@ def _start(examiner: Examiner, submission: Submission, keyword: str) -> _Child:
         os.close(read_end)
         status = 1
         try:
-            result = grade_one(examiner, submission, keyword)
-            text = json.dumps(result.to_json(examiner.assignment)).encode()
-            with os.fdopen(write_end, "wb") as pipe:
-                pipe.write(text)
+            with os.fdopen(write_end, "w", encoding="utf-8") as pipe:
+
+                def tell(check: CheckResult) -> None:
+                    print(json.dumps({"check": asdict(check)}), file=pipe, flush=True)
+
+                result = grade_one(examiner, submission, keyword, tell)
+                print(json.dumps({"result": result.to_json(examiner.assignment)}), file=pipe)
             status = 0
         finally:
             os._exit(status)
@@ -106,10 +130,18 @@ def _start(examiner: Examiner, submission: Submission, keyword: str) -> _Child:
 
 
 def _finish(child: _Child) -> GradingResult:
+    """The result that the child told last; without one, what it told of single checks."""
     os.close(child.pipe)
     _, status = os.waitpid(child.pid, 0)
-    try:
-        return GradingResult.from_json(json.loads(child.text))
-    except (ValueError, KeyError, TypeError):
-        code = os.waitstatus_to_exitcode(status)
-        return internal_error(child.submission.name, f"the examiner ended with status {code}")
+    checks: list[CheckResult] = []
+    for line in bytes(child.text).split(b"\n")[:-1]:
+        told = json.loads(line)
+        if "result" in told:
+            return GradingResult.from_json(told["result"])
+        checks.append(CheckResult.from_json(told["check"]))
+    name, seconds = child.submission.name, time.monotonic() - child.started
+    if child.is_overdue:
+        detail = f"stopped after {seconds:.0f} s, past the deadline"
+        return internal_error(name, detail, message=_OVERDUE, checks=checks)
+    code = os.waitstatus_to_exitcode(status)
+    return internal_error(name, f"the examiner ended with status {code}", checks=checks)

@@ -9,65 +9,66 @@ has the sentence as ``output``, no ``score``, and one hidden entry without point
 records that the autograder failed instead of a score.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from otter.test_files import GradingResults, TestCase
 from otter.test_files.abstract_test import TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
-from autograder.config import Question
-from autograder.otter_plugin.grader import INTERNAL_ERROR, REJECTED, Graded
+from autograder.config import Assignment, Question
+from autograder.outlets.entries import Entry, entries
+from autograder.results import GradingResult, Status
 
 __all__ = ["fill"]
 
 
-def fill(results: GradingResults, graded: Graded, questions: Iterable[Question]) -> None:
-    """Replace what Otter found; ``questions`` are those that count, which a rejection lists."""
+def fill(results: GradingResults, graded: GradingResult, assignment: Assignment | None) -> None:
+    """Replace what Otter found; without an ``assignment`` there can only be an internal error."""
     results.clear_results()
     results._catastrophic_error = None  # Otter's kernel graded nothing, so it cannot have failed
-    if graded.document["output"]:
-        results.set_output(graded.document["output"])
-    results.set_plugin_data("autograder", graded.document["extra_data"])
-    if graded.status == INTERNAL_ERROR:
+    sentences = [graded.message, *graded.notes]
+    results.set_output("\n".join(sentence for sentence in sentences if sentence) or None)
+    results.set_plugin_data("autograder", {"status": str(graded.status), "digest": graded.digest})
+    if assignment is None or graded.status is Status.INTERNAL_ERROR:
         results.hide_everything()
         return
-    if graded.status == REJECTED:
-        cases = {question.id: [_missing(question)] for question in questions}
-    else:
-        cases = _by_question(graded.document["tests"])
-    for question, found in cases.items():
-        results.results[question] = _test_file(question, found)
+    for question in assignment.graded:
+        if graded.status is Status.REJECTED:
+            cases = [_missing(question)]
+        else:
+            cases = [
+                _case(entry)
+                for entry in entries(assignment, graded)
+                if entry.question == question.id and entry.max_score is not None
+            ]
+        if cases:
+            results.results[question.id] = _test_file(question, cases)
 
 
-def _by_question(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Gradescope's entries as Otter's cases; an entry's first tag is its question."""
-    cases: dict[str, list[Any]] = {}
-    for entry in entries:
-        case = TestCaseResult(
-            test_case=_case(entry["name"], entry["max_score"], entry["visibility"] != "visible"),
-            message=entry["output"],
-            passed=entry["status"] == "passed",
-        )
-        cases.setdefault(str(entry["tags"][0]), []).append(case)
-    return cases
+def _case(entry: Entry) -> Any:
+    case = _test_case(entry.name, entry.max_score or 0, hidden=entry.visibility != "visible")
+    return TestCaseResult(test_case=case, message=entry.text(), passed=entry.passed)
 
 
 def _missing(question: Question) -> Any:
     """A question of a rejected submission, with all its points; the reason is said once, above."""
-    case = _case(f"{question.id}: {question.title}", question.points, hidden=False)
+    case = _test_case(f"{question.id}: {question.title}", question.points, hidden=False)
     return TestCaseResult(test_case=case, message="Not graded.", passed=False)
 
 
-def _case(name: str, points: int, hidden: bool) -> Any:
+def _test_case(name: str, points: int, *, hidden: bool) -> Any:
     return TestCase(
         name=name, body="", hidden=hidden, points=points, success_message=None, failure_message=None
     )
 
 
-def _test_file(question: str, found: Sequence[Any]) -> Any:
+def _test_file(question: Question, found: Sequence[Any]) -> Any:
     file = ExceptionTestFile(
-        question, f"{question}.py", [result.test_case for result in found], all_or_nothing=False
+        question.id,
+        f"{question.id}.py",
+        [result.test_case for result in found],
+        all_or_nothing=False,
     )
     file.test_case_results = list(found)
     return file

@@ -3,8 +3,9 @@
 - construction, also by ``otter generate`` and ``otter assign``, without any submission: does
   nothing;
 - `before_grading`: removes ``.OTTER_LOG``, which Otter would unpickle;
-- `before_execution`: has the file graded, removes the student's files, and gives Otter an empty
-  notebook to run in its kernel;
+- `before_execution`: has the file graded, or takes the result that ``$AUTOGRADER_RESULT`` names
+  (on Gradescope, where grading has ended before Otter starts), removes the student's files, and
+  gives Otter an empty notebook to run in its kernel;
 - `after_grading`: fills Otter's results; `generate_report`: prints the staff's view.
 
 An exception in a hook leaves a student without any results.json, so what goes wrong becomes the
@@ -12,6 +13,7 @@ message of an internal error. Two steps are exceptions, and stop Otter: when ``.
 student's files cannot be removed, going on would mean to run the student's code.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -22,12 +24,17 @@ from typing import Any
 import nbformat
 from otter.plugins import AbstractOtterPlugin
 
-from autograder.config import Question, load_assignment
+from autograder.config import Assignment, load_assignment
 from autograder.errors import AutograderError, InternalError
+from autograder.launch import grade_apart
 from autograder.otter_plugin.fill import fill
-from autograder.otter_plugin.grader import Graded, failed, grade_file
+from autograder.outlets.table import submission_report
+from autograder.results import GradingResult, Status, internal_error
 
-__all__ = ["SandboxPlugin"]
+__all__ = ["RESULT", "SandboxPlugin"]
+
+RESULT = "AUTOGRADER_RESULT"
+"""The environment variable with the path of a finished `GradingResult`, as JSON."""
 
 _LOG = ".OTTER_LOG"
 _OTTERS_OWN = {"tests"}  # what Otter itself put into the submission's folder, and needs
@@ -41,8 +48,8 @@ class SandboxPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # Otter has no 
     ) -> None:
         super().__init__(submission_path, submission_metadata, plugin_config)
         self._folder: Path | None = None  # Otter's: source/, submission/, results/
-        self._questions: tuple[Question, ...] = ()
-        self._graded = failed("Otter never asked for the submission to be graded.")
+        self._assignment: Assignment | None = None
+        self._graded = _failed("Otter never asked for the submission to be graded.")
 
     def before_grading(self, config: Any) -> None:
         """Remove Otter's log of what the student did, which is a pickle of the student's making."""
@@ -57,34 +64,40 @@ class SandboxPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # Otter has no 
         try:
             self._graded = self._grade()
         except AutograderError as error:
-            self._graded = failed(str(error))
+            self._graded = _failed(str(error))
         except Exception:
-            self._graded = failed(traceback.format_exc(limit=-6))
+            self._graded = _failed(traceback.format_exc(limit=-6))
         self._take_away()
         return nbformat.v4.new_notebook()
 
     def after_grading(self, results: Any) -> None:
         """Replace what Otter found in its empty kernel."""
         try:
-            fill(results, self._graded, self._questions)
+            fill(results, self._graded, self._assignment)
         except Exception:
-            self._graded = failed(traceback.format_exc(limit=-6))
-            fill(results, self._graded, ())
+            self._graded = _failed(traceback.format_exc(limit=-6))
+            fill(results, self._graded, None)
 
     def generate_report(self) -> str:
-        """What `autograder grade` printed, for the staff; standard output is hidden from students.
+        """The table of `autograder grade`, for the staff; standard output is hidden from students.
 
         Otter prints it before it writes results.json, so it must be printable.
         """
+        report = f"{self._graded.status}: {self._graded.detail}"
+        if self._assignment is not None and self._graded.status is not Status.INTERNAL_ERROR:
+            report = submission_report(self._assignment, self._graded)
         encoding = sys.stdout.encoding or "utf-8"
-        return self._graded.report.encode(encoding, "backslashreplace").decode(encoding)
+        return report.encode(encoding, "backslashreplace").decode(encoding)
 
-    def _grade(self) -> Graded:
+    def _grade(self) -> GradingResult:
         if self._folder is None or not self.submission_path:
             raise InternalError("Otter named no submission.")
         root = _root(self._folder / "source")
-        self._questions = load_assignment(root).graded
-        return grade_file(Path(self.submission_path), root)
+        self._assignment = load_assignment(root)
+        finished = os.environ.get(RESULT)
+        if finished:
+            return GradingResult.from_json(json.loads(Path(finished).read_text(encoding="utf-8")))
+        return grade_apart(Path(self.submission_path), root)
 
     def _take_away(self) -> None:
         """Remove the student's files: Otter's kernel starts beside them, and imports from there.
@@ -100,6 +113,10 @@ class SandboxPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # Otter has no 
                     shutil.rmtree(path)
             else:
                 path.unlink()
+
+
+def _failed(detail: str) -> GradingResult:
+    return internal_error("", detail)
 
 
 def _root(source: Path) -> Path:

@@ -1,79 +1,137 @@
-"""results.json in Gradescope's format: one entry a check, and what the student may see of it.
-
-A question of which nothing is shown has one entry in all: names of checks would tell of them.
+"""results.json in Gradescope's format: a summary, and one entry for each check.
 
 Source: Gradescope's documentation, "Autograder Specifications", output format.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from autograder.config import Assignment, Question, Show
-from autograder.outlets.feedback import student_feedback
-from autograder.results import VERSION, CheckResult, GradingResult, Status, Verdict
+from autograder.config import Assignment
+from autograder.outlets.entries import Entry, entries
+from autograder.outlets.html import entry_html, notes_html, printed_html, table_html
+from autograder.results import VERSION, GradingResult, Status, Verdict
 
-__all__ = ["results_json"]
+__all__ = ["results_json", "staff_entry"]
 
 
 def results_json(assignment: Assignment, result: GradingResult) -> dict[str, Any]:
     """The content of results.json.
 
-    An internal error carries no score: Gradescope then shows the sentence and counts nothing.
+    An internal error carries no score, so that none can be taken for the student's; what had a
+    verdict by then is for the staff.
     """
-    tests = [entry for q in assignment.questions for entry in _entries(q, result.of_question(q.id))]
+    shown: list[Entry] = []
+    if result.status is not Status.INTERNAL_ERROR:
+        shown = list(entries(assignment, result))
     document: dict[str, Any] = {
-        "output": _output(result),
-        "output_format": "text",
-        "test_output_format": "text",
+        "output": "\n".join(part for part in _summary(assignment, result, shown) if part),
+        "output_format": "html",
+        "test_output_format": "html",
+        "test_name_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [test | {"number": str(number)} for number, test in enumerate(tests, 1)],
+        "tests": [_test(entry) for entry in shown],
         "extra_data": {
             "version": VERSION,
             "status": result.status,
             "submission": result.submission,
             "max_score": assignment.max_score,
             "questions": {q.id: result.question_score(q) for q in assignment.questions},
+            "figures": result.figures,
+            "cpu_s": result.cpu_s,
             "digest": result.digest,
         },
     }
-    if result.status is not Status.INTERNAL_ERROR:
+    if result.status is Status.INTERNAL_ERROR:
+        document["tests"].append(staff_entry(result.detail, _so_far(assignment, result)))
+    else:
         document["score"] = result.score
+        document["leaderboard"] = _leaderboard(assignment, result)
     if result.wall_s:
         document["execution_time"] = max(1, round(result.wall_s))
     return document
 
 
-def _entries(question: Question, checks: Sequence[CheckResult]) -> list[dict[str, Any]]:
-    if question.show is not Show.NOTHING:
-        return [
-            _entry(f"{question.id}: {check.title}", check.id, [check], question.show)
-            for check in checks
-        ]
-    alike: dict[str, list[CheckResult]] = {}
-    for check in checks:
-        alike.setdefault(check.visibility, []).append(check)
-    name = f"{question.id}: {question.title}"
-    return [_entry(name, question.id, some, question.show) for some in alike.values()]
-
-
-def _entry(name: str, known_as: str, checks: Sequence[CheckResult], show: Show) -> dict[str, Any]:
-    """One entry for checks of one question and visibility; it passes if they all do."""
-    check = next((c for c in checks if c.verdict is not Verdict.PASSED), checks[0])
+def staff_entry(*sentences: str) -> dict[str, Any]:
+    """An entry without points that no student ever sees."""
     return {
-        "name": name,
-        "score": sum(check.score for check in checks),
-        "max_score": sum(check.points for check in checks),
-        "status": "passed" if check.verdict is Verdict.PASSED else "failed",
-        "output": student_feedback(check, show),
-        "tags": [check.question],
-        "visibility": check.visibility,
-        "extra_data": {"id": known_as, "verdict": check.verdict},
+        "name": "For the course staff",
+        "output": "\n".join(sentence for sentence in sentences if sentence),
+        "output_format": "text",
+        "visibility": "hidden",
     }
 
 
-def _output(result: GradingResult) -> str:
-    parts = [result.message, *result.notes]
-    if result.status is Status.GRADED and result.output.strip():
-        parts.append(f"Your submission printed:\n{result.output.strip()[:4000]}")
-    return "\n".join(part for part in parts if part)
+def _test(entry: Entry) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": entry.name,
+        "number": entry.number,
+        "status": "passed" if entry.passed else "failed",
+        "output": entry_html(entry),
+        "tags": [entry.question],
+        "visibility": entry.visibility,
+        "extra_data": {"id": entry.known_as, "verdict": entry.verdict},
+    }
+    if entry.score is not None:
+        test |= {"score": entry.score, "max_score": entry.max_score}
+    return test
+
+
+def _summary(assignment: Assignment, result: GradingResult, shown: list[Entry]) -> Iterable[str]:
+    """What is said above the entries; of points only those that the student sees anyway."""
+    yield notes_html([result.message, *result.notes])
+    if result.status is not Status.GRADED:
+        return
+    rows, everything = [], True
+    for question in assignment.graded:
+        scored = [e for e in shown if e.question == question.id and e.score is not None]
+        if any(entry.visibility != "visible" for entry in scored):
+            everything = False
+            rows.append((question.id, question.title, "shown later", ""))
+            continue
+        failed = sum(not entry.passed for entry in scored)
+        score, most = result.points_so_far(question), sum(e.max_score or 0 for e in scored)
+        rows.append(
+            (question.id, question.title, f"{score} of {most}", _what_failed(failed, len(scored)))
+        )
+    if everything:
+        yield f"<p><strong>{result.score} of {result.max_score(assignment)} points.</strong></p>"
+    yield table_html(("question", "", "points", ""), rows)
+    if any(not entry.passed and entry.finding for entry in shown):
+        yield notes_html(
+            ["Each check that did not pass says below what was called, what came, and a hint."]
+        )
+    yield printed_html(result.output)
+
+
+def _what_failed(failed: int, checks: int) -> str:
+    if not failed:
+        return "all right"
+    return f"{failed} of {checks} checks did not pass" if checks > 1 else "not passed"
+
+
+def _so_far(assignment: Assignment, result: GradingResult) -> str:
+    """The checks that had a verdict when grading failed."""
+    if not result.checks:
+        return ""
+    lines = ["Graded until then:"]
+    for question in assignment.graded:
+        checks = result.of_question(question.id)
+        failed = [check.id for check in checks if check.verdict is not Verdict.PASSED]
+        if checks:
+            lines.append(
+                f"{question.id}: {result.points_so_far(question)} of "
+                f"{sum(check.points for check in checks)} points in {len(checks)} checks"
+                + (f"; not passed: {', '.join(failed)}" if failed else "")
+            )
+    return "\n".join(lines)
+
+
+def _leaderboard(assignment: Assignment, result: GradingResult) -> list[dict[str, Any]]:
+    """Only what was measured: a student without a figure is not on the board."""
+    figures = result.figures
+    return [
+        {"name": name, "value": figures[figure], "order": "desc"}
+        for name, figure in assignment.gradescope.leaderboard.items()
+        if figure in figures
+    ]

@@ -1,5 +1,6 @@
 """Tables for a person at a terminal: one submission in full, or a class at a glance."""
 
+import io
 import itertools
 from collections.abc import Sequence
 
@@ -8,11 +9,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.checking.failure import Finding
 from autograder.config import Assignment
+from autograder.finding import Finding
 from autograder.results import CheckResult, GradingResult, Status, Verdict
 
-__all__ = ["class_table", "submission_table"]
+__all__ = ["class_table", "console", "submission_report", "submission_table"]
 
 _MIN_WIDTH = 110
 _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.STOPPED: "red",
@@ -56,6 +57,15 @@ def submission_table(assignment: Assignment, result: GradingResult) -> Renderabl
         part = "" if most == assignment.max_score else ", for a part of the checks"
         parts.append(Text(f"Score: {result.score} of {most}{part}", style="bold"))
     return Group(*parts)
+
+
+def submission_report(assignment: Assignment, result: GradingResult) -> str:
+    """The same as plain text, for a log."""
+    text = io.StringIO()
+    Console(file=text, highlight=False, width=_MIN_WIDTH).print(
+        submission_table(assignment, result)
+    )
+    return text.getvalue()
 
 
 def class_table(assignment: Assignment, results: Sequence[GradingResult]) -> RenderableType:

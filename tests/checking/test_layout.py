@@ -6,6 +6,7 @@ import torch
 
 from autograder.checking import layout
 from autograder.checking.reply import NO_VALUE, Opaque
+from autograder.finding import Comparison
 
 PASTED = [
     np.array([1.0, -2.5, 1e-4]),
@@ -52,7 +53,7 @@ def test_an_opaque_object_is_named() -> None:
 
 def test_differing_entries_stand_in_brackets_and_columns_line_up() -> None:
     expected, actual = np.array([[1.0, 0.0], [0.5, 10.0]]), np.array([[1.0, 0.0], [0.25, 10.0]])
-    text = layout.compare(expected, actual, expected != actual)
+    text = layout.compare(expected, actual, expected != actual).text()
     assert text.splitlines() == [
         "Expected:",
         "       1    0 ",
@@ -68,9 +69,9 @@ def test_of_large_arrays_the_first_difference_is_named() -> None:
     expected = np.zeros((30, 30))
     actual = expected.copy()
     actual[3, 4] = 2.0
-    text = layout.compare(expected, actual, expected != actual)
+    text = layout.compare(expected, actual, expected != actual).text()
     assert "1 of 900 entries differ, the first at [3, 4]: expected 0, got 2" in text
 
 
 def test_nothing_is_compared_with_nothing() -> None:
-    assert layout.compare(NO_VALUE, NO_VALUE) == ""
+    assert layout.compare(NO_VALUE, NO_VALUE) == Comparison()

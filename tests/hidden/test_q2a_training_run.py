@@ -26,10 +26,12 @@ def second_run(student, data, helper):
 
 
 @pytest.mark.points(2)
-def test_run_network(student, helper, hidden):
+def test_run_network(student, helper, hidden, record_property):
     """Trained on the course data, the network names half of the test digits, or more."""
     data, due = course(student, helper, hidden), helper.settings.PASS_ACCURACY
     run, _ = first_run(student, data, helper)
+    if run is not None:  # for Gradescope's leaderboard
+        record_property("test_accuracy", round(100 * run.accuracy, 1))
     if run is not None and run.accuracy >= due:
         return
     again, reason = second_run(student, data, helper)

@@ -70,7 +70,7 @@ def test_the_zip_is_closed_to_other_users(package: Path) -> None:
 def test_the_zip_holds_what_otter_and_the_grader_need(package: Path) -> None:
     found = names(package)
     hidden = {f"hidden/{path.name}" for path in (ROOT / "tests" / "hidden").glob("*.py")}
-    needed = {"setup.sh", "run_autograder", "run_otter.py", "environment.yml", "otter_config.json",
+    needed = {"setup.sh", "run_autograder", "constraints.txt", "otter_config.json",
               "assignment.toml", "given/__init__.py", "solutions/cnn_principles.py"}  # fmt: skip
     assert needed | hidden <= found
     assert len([name for name in found if name.endswith(".whl")]) == 1
@@ -81,11 +81,12 @@ def test_nothing_but_a_stub_lies_where_otter_copies_it_to_the_student(package: P
     assert copied == {"tests/stub.py"}
 
 
-def test_the_requirements_are_the_wheel_in_the_zip(package: Path) -> None:
-    (wheel,) = (name for name in names(package) if name.endswith(".whl"))
-    with zipfile.ZipFile(package) as archive:
-        environment = archive.read("environment.yml").decode()
-    assert f"- /autograder/source/{wheel}\n" in environment
+def test_the_scripts_are_our_own_and_the_versions_those_of_the_lock(package: Path) -> None:
+    files = read_zip(package.read_bytes())
+    for name in ("setup.sh", "run_autograder"):
+        assert files[name] == (ROOT / "autograder" / "package" / "image" / name).read_bytes()
+    assert files["constraints.txt"] == (ROOT / "requirements.lock").read_bytes()
+    assert not {"environment.yml", "run_otter.py"} & files.keys(), "only Otter's scripts read them"
 
 
 def test_the_wheel_holds_the_engine_and_nothing_of_the_assignment(unpacked: Path) -> None:
@@ -119,6 +120,12 @@ def break_json(root: Path) -> None:
     (root / "otter_config.json").write_text("{", encoding="utf-8")
 
 
+def ask_for_a_pdf(root: Path) -> None:
+    path = root / "otter_config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**config, "pdf": True}), encoding="utf-8")
+
+
 def remove_config(root: Path) -> None:
     (root / "otter_config.json").unlink()
 
@@ -135,6 +142,7 @@ def remove_checks(root: Path) -> None:
     ("damage", "sentence"),
     [
         (break_plugins, r"otter_config.json: plugins must name 'autograder.otter_plugin"),
+        (ask_for_a_pdf, r"otter_config.json: pdf is not supported: a PDF of the student's"),
         (break_json, r"otter_config.json: is not valid JSON"),
         (remove_config, r"otter_config.json: cannot be read: No such file"),
         (remove_master, r"cnn_principles.py: cannot be read: No such file"),

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,30 +12,44 @@ from otter.plugins import PluginCollection
 from otter.run import AutograderConfig
 from otter.test_files import GradingResults
 
-from autograder import results as engine
+from autograder.config import load_assignment
 from autograder.errors import InternalError
-from autograder.otter_plugin import SandboxPlugin, grader, plugin
-from autograder.otter_plugin.grader import Graded, failed, grade_file
+from autograder.finding import Finding
+from autograder.gradescope import otter
+from autograder.otter_plugin import SandboxPlugin, plugin
+from autograder.otter_plugin.plugin import RESULT
 from autograder.package.otter_zip import PLUGIN
+from autograder.results import (
+    APOLOGY,
+    CheckResult,
+    GradingResult,
+    Status,
+    Verdict,
+    internal_error,
+    rejected,
+)
 
 SETTINGS = AutograderConfig({"show_all_public": True})
 
 
-def entry(question: str, points: int, *, passed: bool, **other: Any) -> dict[str, Any]:
-    return {
-        "name": f"{question}: what must hold",
-        "score": points if passed else 0,
-        "max_score": points,
-        "status": "passed" if passed else "failed",
-        "output": "Passed." if passed else "The result is wrong.\nHint: look again.",
-        "tags": [question],
-        "visibility": "visible",
-        **other,
-    }
+FINDING = Finding(problem="The result is wrong.", hint="look again.")
 
 
-def document(*tests: dict[str, Any], status: str = "graded", output: str = "") -> dict[str, Any]:
-    return {"output": output, "tests": list(tests), "extra_data": {"status": status}}
+def check(question: str, points: int, *, passed: bool, **other: Any) -> CheckResult:
+    return CheckResult(
+        id=f"{question}.{points}",
+        question=question,
+        title="what must hold",
+        points=points,
+        visibility=other.get("visibility", "visible"),
+        verdict=Verdict.PASSED if passed else Verdict.FAILED,
+        finding=None if passed else other.get("finding", FINDING),
+        detail="a line of the check",
+    )
+
+
+def graded(*checks: CheckResult, **other: Any) -> GradingResult:
+    return GradingResult(submission="mine.py", status=Status.GRADED, checks=checks, **other)
 
 
 @pytest.fixture
@@ -62,15 +75,15 @@ def hooks(folder: Path) -> SandboxPlugin:
     return made
 
 
-def run(hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch, graded: Any) -> dict[str, Any]:
-    """Otter's results.json after all hooks, when grading gives ``graded`` or raises it."""
+def run(hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch, result: Any) -> dict[str, Any]:
+    """Otter's results.json after all hooks, when grading gives ``result`` or raises it."""
 
-    def grade(*_: Any) -> Graded:
-        if isinstance(graded, Exception):
-            raise graded
-        return graded
+    def grade(*_: Any) -> GradingResult:
+        if isinstance(result, Exception):
+            raise result
+        return result
 
-    monkeypatch.setattr(plugin, "grade_file", grade)
+    monkeypatch.setattr(plugin, "grade_apart", grade)
     notebook = hooks.before_execution("print('student code')")
     assert notebook.cells == []
     results = GradingResults.without_results(RuntimeError("a trace for the staff"))
@@ -98,13 +111,7 @@ def test_otter_generate_and_assign_make_plugins_without_a_submission(path: str |
     collection.run("during_generate", {}, None)
     results = GradingResults([])
     collection.run("after_grading", results)
-    assert results.output == grader.APOLOGY
-
-
-def test_words_shared_with_the_engine_are_the_same() -> None:
-    """They are written twice, because the engine's module would load torch in Otter's process."""
-    assert tuple(engine.Status) == (grader.GRADED, grader.REJECTED, grader.INTERNAL_ERROR)
-    assert engine.internal_error("", "").message == grader.APOLOGY
+    assert results.output == APOLOGY
 
 
 def test_a_log_is_removed_before_otter_unpickles_it(folder: Path, hooks: SandboxPlugin) -> None:
@@ -126,7 +133,7 @@ def test_nothing_of_the_students_is_left_for_otters_kernel_to_import(
     outside.mkdir()
     (outside / "kept").touch()
     (submission / "link").symlink_to(outside)
-    run(hooks, monkeypatch, failed("no matter"))
+    run(hooks, monkeypatch, internal_error("", "no matter"))
     assert [path.name for path in submission.iterdir()] == ["tests"]
     assert (outside / "kept").exists()
 
@@ -134,9 +141,11 @@ def test_nothing_of_the_students_is_left_for_otters_kernel_to_import(
 def test_checks_become_cases_of_their_question(
     hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graded = document(entry("a", 1, passed=True), entry("a", 2, passed=False),
-                      entry("b", 4, passed=True), output="Cell 2 raised NameError.")  # fmt: skip
-    made = run(hooks, monkeypatch, Graded(document=graded, report="the staff's table"))
+    found = graded(
+        check("a", 1, passed=True), check("a", 2, passed=False), check("b", 4, passed=True),
+        notes=("Cell 2 raised NameError.",),
+    )  # fmt: skip
+    made = run(hooks, monkeypatch, found)
     summary, first, second = made["tests"]
     assert (first["name"], first["score"], first["max_score"]) == ("a", 1, 3)
     assert (second["name"], second["score"], second["max_score"]) == ("b", 4, 4)
@@ -144,14 +153,29 @@ def test_checks_become_cases_of_their_question(
     assert {test["visibility"] for test in made["tests"]} == {"visible"}
     assert summary["status"] == "failed"
     assert made["output"] == "Cell 2 raised NameError."
-    assert "the staff's table" not in json.dumps(made)
-    assert hooks.generate_report() == "the staff's table"
+    assert "a line of the check" not in json.dumps(made)
+    assert "Score: 5 of 7" in hooks.generate_report()
+
+
+def test_a_result_that_is_there_is_not_made_again(
+    folder: Path, hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = graded(check("a", 3, passed=True), check("b", 4, passed=False))
+    path = folder / "result.json"
+    path.write_text(json.dumps(found.to_json(load_assignment(folder / "source"))), encoding="utf-8")
+    monkeypatch.setenv(RESULT, str(path))
+    made = run(hooks, monkeypatch, AssertionError("graded again"))
+    assert [test["score"] for test in made["tests"][1:]] == [3, 0]
+    assert RESULT == otter._RESULT, "written twice, as the plugin's module would load Otter"
 
 
 def test_hidden_checks_stay_hidden(hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = entry("a", 2, passed=False, visibility="after_published", output="a secret")
-    graded = document(entry("a", 1, passed=True), secret)
-    made = run(hooks, monkeypatch, Graded(document=graded, report=""))
+    secret = Finding(problem="a secret")
+    found = graded(
+        check("a", 1, passed=True),
+        check("a", 2, passed=False, visibility="after_published", finding=secret),
+    )
+    made = run(hooks, monkeypatch, found)
     seen = [test for test in made["tests"] if test["visibility"] == "visible"]
     assert "a secret" not in json.dumps(seen)
     assert sum(test.get("score", 0) for test in made["tests"]) == 1
@@ -160,19 +184,18 @@ def test_hidden_checks_stay_hidden(hooks: SandboxPlugin, monkeypatch: pytest.Mon
 def test_a_rejected_file_has_every_question_with_no_points_and_the_sentence(
     hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graded = document(status="rejected", output="Hand in the notebook.")
-    made = run(hooks, monkeypatch, Graded(document=graded, report=""))
+    made = run(hooks, monkeypatch, rejected("mine.py", "Hand in the notebook."))
     scores = {test["name"]: (test["score"], test["max_score"]) for test in made["tests"][1:]}
     assert scores == {"a": (0, 3), "b": (0, 4)}
     assert made["output"] == "Hand in the notebook."
 
 
 BROKEN = [
-    failed("a disk was full"),
+    internal_error("", "a disk was full"),
     InternalError("a zygote ended"),
     OSError(28, "No space left on device"),
     UnicodeDecodeError("utf-8", b"x", 0, 1, "bad"),
-    Graded(document={**document(), "tests": [{}]}, report=""),  # `fill` itself fails
+    graded(None),  # `fill` itself fails
 ]
 
 
@@ -181,11 +204,11 @@ def test_our_own_failure_is_a_sentence_and_never_a_zero(
     failure: Any, hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = run(hooks, monkeypatch, failure)
-    assert made["output"] == grader.APOLOGY
+    assert made["output"] == APOLOGY
     assert "score" not in made
     assert all("score" not in test for test in made["tests"])
     assert all(test["visibility"] == "hidden" for test in made["tests"])
-    assert hooks.generate_report().startswith("internal_error")
+    assert "internal_error" in hooks.generate_report()
 
 
 def test_a_zip_without_an_assignment_says_how_to_make_one(
@@ -193,7 +216,7 @@ def test_a_zip_without_an_assignment_says_how_to_make_one(
 ) -> None:
     monkeypatch.delenv("AUTOGRADER_ROOT", raising=False)
     (folder / "source" / "assignment.toml").unlink()
-    run(hooks, monkeypatch, Graded(document=document(entry("a", 3, passed=True)), report=""))
+    run(hooks, monkeypatch, graded(check("a", 3, passed=True)))
     assert "make the zip with `autograder build`" in hooks.generate_report()
 
 
@@ -201,88 +224,6 @@ def test_the_report_can_be_printed_anywhere(
     hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otter prints it before it writes results.json: an encoding error would lose everything."""
-    graded = Graded(document=document(entry("a", 3, passed=True)), report="Jürgen ─ 数")
-    run(hooks, monkeypatch, graded)
+    run(hooks, monkeypatch, graded(check("a", 3, passed=True), output="Jürgen 数"))
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(encoding="ascii"))
-    assert hooks.generate_report() == "J\\xfcrgen \\u2500 \\u6570"
-
-
-def grade_with(script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graded:
-    """Grade a file where ``python -P -m autograder grade FILE --output DIR`` is a shell script."""
-    python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nfile="$5"; out="$7"\n{script}\n', encoding="utf-8")
-    python.chmod(0o755)
-    monkeypatch.setattr(grader.sys, "executable", str(python))
-    return grade_file(tmp_path / "mine.py", tmp_path)
-
-
-def test_what_the_command_writes_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir("/")
-    text = json.dumps(document(entry("a", 3, passed=True)))
-    script = f"mkdir -p $out/results; echo '{text}' > $out/results/mine.py.json; pwd; echo $file"
-    graded = grade_with(f"{script}; echo $AUTOGRADER_ROOT", tmp_path, monkeypatch)
-    assert graded.status == "graded"
-    where, file, root = graded.report.split()
-    assert (file, root) == (str(tmp_path / "mine.py"), str(tmp_path))
-    assert where not in {str(Path.cwd()), str(tmp_path)}, "never Otter's working folder"
-    assert not Path(where).exists()
-
-
-MALFORMED = [
-    "",
-    "{",
-    "[]",
-    "null",
-    '{"tests": [], "output": ""}',
-    json.dumps(document(status="excellent")),
-    json.dumps(document()),
-    json.dumps(document(entry("a", 3, passed=True, score="3"))),
-    json.dumps(document(entry("a", 3, passed=True, score=True))),
-    json.dumps(document(entry("a", 3, passed=True, tags=[]))),
-    json.dumps({**document(), "tests": ["a"]}),
-]
-
-
-@pytest.mark.parametrize("text", MALFORMED)
-def test_a_malformed_answer_of_the_command_is_our_own_failure(
-    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    script = f"mkdir -p $out/results; echo '{text}' > $out/results/mine.py.json"
-    with pytest.raises(InternalError, match="left no results"):
-        grade_with(script, tmp_path, monkeypatch)
-
-
-@pytest.mark.parametrize(
-    ("script", "sentence"),
-    [
-        ("exit 0", "left no results"),
-        ("echo 'autograder: no such file' >&2; exit 2", "status 2:\nautograder: no such file"),
-        ("kill -9 $$", "status -9"),
-    ],
-)
-def test_a_failing_command_is_our_own_failure(
-    script: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(InternalError, match=sentence):
-        grade_with(script, tmp_path, monkeypatch)
-
-
-def test_past_the_deadline_the_command_ends_with_all_it_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(grader, "_DEADLINE_S", 0.5)
-    pids = tmp_path / "pids"
-    with pytest.raises(InternalError, match="took more than"):
-        grade_with(f"sleep 60 & echo $! $$ > {pids}; wait", tmp_path, monkeypatch)
-    for pid in map(int, pids.read_text(encoding="utf-8").split()):
-        deadline = time.monotonic() + 20  # a killed process ends soon, not at once
-        while is_running(pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert not is_running(pid)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] != "Z"
-    except OSError:
-        return False
+    assert "J\\xfcrgen \\u6570" in hooks.generate_report()

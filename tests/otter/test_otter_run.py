@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from autograder.config import load_assignment
-from autograder.otter_plugin.grader import APOLOGY
+from autograder.results import APOLOGY
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "submissions"

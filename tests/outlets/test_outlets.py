@@ -3,16 +3,14 @@
 import csv
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from autograder.checking.failure import Finding
-from autograder.config import Assignment, Layout, Question, Show
+from autograder.config import Assignment, Layout, Question
+from autograder.finding import Block, Comparison, Finding
 from autograder.outlets.files import result_path, write_whole
 from autograder.outlets.grades import grades_csv
-from autograder.outlets.gradescope import results_json
 from autograder.results import (
     CheckResult,
     GradingResult,
@@ -22,16 +20,20 @@ from autograder.results import (
     rejected,
 )
 
-FINDING = Finding(problem="The result is wrong.", call="f(3)", comparison="Expected:\n    4")
+FINDING = Finding(
+    problem="The result is wrong.",
+    call="f(3)",
+    comparison=Comparison(blocks=(Block(label="Expected:", text="4"),)),
+)
 
 
-def _assignment(show: Show = Show.COUNTEREXAMPLE) -> Assignment:
+def _assignment() -> Assignment:
     return Assignment(
         layout=Layout.of(Path("nowhere")),
         title="A title",
         module="answers",
         questions=(
-            Question(id="q1", title="One", points=3, show=show),
+            Question(id="q1", title="One", points=3),
             Question(id="q2", title="Later", points=5, graded=False),
         ),
     )
@@ -96,44 +98,6 @@ def test_a_result_has_a_path_whatever_its_name(tmp_path: Path) -> None:
 def test_a_name_is_no_formula(start: str) -> None:
     (row,) = _rows(grades_csv(_assignment(), [_result(f"{start}HYPERLINK(1)")]))
     assert row["submission"] == f"'{start}HYPERLINK(1)"
-
-
-def test_results_json_has_an_entry_for_each_check() -> None:
-    document = results_json(_assignment(), _result())
-    assert document["score"] == 1
-    right, wrong = document["tests"]
-    assert (right["status"], right["score"], right["max_score"]) == ("passed", 1, 1)
-    assert (wrong["status"], wrong["score"], wrong["visibility"]) == (
-        "failed",
-        0,
-        "after_published",
-    )
-    assert "f(3)" in wrong["output"]
-    assert "secret check" not in json.dumps(document), "the staff's detail"
-
-
-def test_feedback_can_be_tightened_to_the_sentences() -> None:
-    right, wrong = results_json(_assignment(Show.TITLE), _result())["tests"]
-    assert (right["output"], wrong["output"]) == ("Passed.", "Not passed.")
-    assert wrong["name"] == "q1: It must hold."
-
-
-def test_of_a_question_that_shows_nothing_only_the_points_are_seen() -> None:
-    visible = tuple(replace(check, visibility="visible") for check in _result().checks)
-    (entry,) = results_json(_assignment(Show.NOTHING), replace(_result(), checks=visible))["tests"]
-    assert (entry["name"], entry["output"], entry["status"]) == ("q1: One", "", "failed")
-    assert (entry["score"], entry["max_score"]) == (1, 3)
-    assert "It must hold" not in json.dumps(entry)
-
-    mixed = results_json(_assignment(Show.NOTHING), _result())["tests"]
-    assert [entry["visibility"] for entry in mixed] == ["visible", "after_published"]
-
-
-def test_an_internal_error_has_no_score() -> None:
-    document = results_json(_assignment(), internal_error("a.py", "Traceback of ours"))
-    assert "score" not in document
-    assert "not your fault" in document["output"]
-    assert "Traceback" not in json.dumps(document)
 
 
 def test_results_survive_the_way_between_processes() -> None:

@@ -1,33 +1,12 @@
 """How a hidden check says no: what was called, what was expected, what came back, one hint."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.checking import layout
 from autograder.checking.reply import NO_VALUE
+from autograder.finding import Finding
 
-__all__ = ["Failure", "Finding"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A failure as text, in the parts a student reads; every part but the problem may be empty."""
-
-    problem: str
-    call: str = ""
-    comparison: str = ""
-    hint: str = ""
-
-    def text(self) -> str:
-        """All parts, for a terminal."""
-        parts = [self.problem]
-        if self.call:
-            parts.append(f"Called:\n{layout.indent(self.call)}")
-        if self.comparison:
-            parts.append(self.comparison)
-        if self.hint:
-            parts.append(f"Hint: {self.hint}")
-        return "\n".join(parts)
+__all__ = ["Failure"]
 
 
 class Failure(AssertionError):  # noqa: N818 - the grader's word for it

@@ -1,6 +1,5 @@
 """Values as students read them: code that can be pasted, matrices laid out as matrices."""
 
-import textwrap
 from types import FunctionType
 from typing import Any
 
@@ -8,18 +7,14 @@ import numpy as np
 import torch
 
 from autograder.checking.reply import NO_VALUE, Opaque
+from autograder.finding import Block, Comparison
 
-__all__ = ["compare", "indent", "kind", "paste"]
+__all__ = ["compare", "kind", "paste"]
 
 _MAX_PASTED = 150  # numbers in one pasted argument
 _MAX_SIDE = 14  # rows or columns of a matrix that still fits a screen
 _MAX_TEXT = 400
 _A = {"array": "an array", "tensor": "a tensor"}
-
-
-def indent(text: str) -> str:
-    """Four spaces before every line."""
-    return textwrap.indent(text, "    ")
 
 
 def _numbers(array: np.ndarray[Any, Any]) -> str:
@@ -81,16 +76,14 @@ def _entry(number: Any) -> str:
     return f"{number:.3g}"
 
 
-def _matrix(array: np.ndarray[Any, Any], marks: np.ndarray[Any, Any] | None) -> list[str]:
-    """Rows of equal width; a marked entry stands in brackets."""
+def _matrix(label: str, array: np.ndarray[Any, Any], marks: np.ndarray[Any, Any] | None) -> Block:
     rows = np.atleast_2d(array)
     marked = np.zeros(rows.shape, bool) if marks is None else np.atleast_2d(marks)
-    cells = [
-        [f"[{_entry(x)}]" if m else f" {_entry(x)} " for x, m in zip(row, line, strict=True)]
-        for row, line in zip(rows.tolist(), marked.tolist(), strict=True)
-    ]
-    width = max((len(cell) for row in cells for cell in row), default=0)
-    return ["".join(cell.rjust(width) for cell in row) for row in cells]
+    return Block(
+        label=label,
+        rows=tuple(tuple(_entry(number) for number in row) for row in rows.tolist()),
+        marked=tuple(tuple(row) for row in marked.tolist()),
+    )
 
 
 def _drawable(value: Any) -> bool:
@@ -116,8 +109,8 @@ def _differences(expected: Any, actual: Any, differs: Any) -> str:
     )
 
 
-def compare(expected: Any, actual: Any, differs: Any = None) -> str:
-    """``expected`` and ``actual`` under one another, differing entries in brackets.
+def compare(expected: Any, actual: Any, differs: Any = None) -> Comparison:
+    """``expected`` and ``actual`` under one another, differing entries marked.
 
     ``differs`` is a bool array of their shape. Either value may be `NO_VALUE`.
     """
@@ -129,10 +122,10 @@ def compare(expected: Any, actual: Any, differs: Any = None) -> str:
         if isinstance(value, torch.Tensor):
             value = value.detach().numpy()  # noqa: PLW2901 - drawn like any array
         if _drawable(value):
-            blocks += [label, indent("\n".join(_matrix(value, marks)))]
+            blocks.append(_matrix(label, value, marks))
             note = "(differing entries in brackets)" if marks is not None else note
         else:
-            blocks += [label, indent(paste(value))]
+            blocks.append(Block(label=label, text=paste(value)))
             if marks is not None and expected is not NO_VALUE:
                 note = _differences(expected, value, marks)
-    return "\n".join([*blocks, note] if note else blocks)
+    return Comparison(blocks=tuple(blocks), note=note)

@@ -10,6 +10,7 @@ from autograder.checking import layout
 from autograder.checking.failure import Failure
 from autograder.checking.provided import Provided
 from autograder.checking.reply import NO_VALUE, Opaque, Reply
+from autograder.finding import indent
 from autograder.wire.state import ProvidedState
 
 __all__ = ["Outcome"]
@@ -47,7 +48,7 @@ class Outcome:
         shown = [_shown(a) for a in self._positional]
         shown += [f"{k}={_shown(v)}" for k, v in self._keywords.items()]
         if any("\n" in text for text in shown):
-            return f"{self._name}(\n{layout.indent(_BETWEEN_LINES.join(shown))},\n)"
+            return f"{self._name}(\n{indent(_BETWEEN_LINES.join(shown))},\n)"
         return f"{self._name}({', '.join(shown)})"
 
     @property  # noqa: RET503 - `fail` does not return
@@ -59,7 +60,7 @@ class Outcome:
         if raised.type_name == "NotImplementedError":
             self.fail(f"{self._name} is not implemented yet.")
         text = f"{raised.type_name}: {raised.message}" if raised.message else raised.type_name
-        where = f"\n{layout.indent(raised.traceback)}" if raised.traceback else ""
+        where = f"\n{indent(raised.traceback)}" if raised.traceback else ""
         self.fail(
             f"{self._name} raised {text}{where}",
             hint="These arguments are allowed, so nothing may be raised.",

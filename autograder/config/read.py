@@ -1,151 +1,29 @@
-"""An assignment's folder: where its files lie, and what `assignment.toml` says.
-
-The same assignment lives in two layouts: the repository (``assignment/assignment.toml``,
-``tests/hidden/``) and the package that is uploaded to Gradescope, where everything lies at the top
-(``assignment.toml``, ``hidden/``). Nothing outside of this module knows the difference.
-"""
+"""From `assignment.toml` to an `Assignment`; a `ConfigError` names the file and the key."""
 
 import math
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from autograder.config.model import (
+    Assignment,
+    Gradescope,
+    Helper,
+    Layout,
+    Limits,
+    Question,
+    Show,
+    Written,
+)
 from autograder.errors import ConfigError, UsageError
 
-__all__ = ["Assignment", "Helper", "Layout", "Limits", "Question", "Show", "Written", "find_root",
-           "load_assignment"]  # fmt: skip
+__all__ = ["find_root", "load_assignment"]
 
-
-class Show(StrEnum):
-    """How much of a failed check a student is shown."""
-
-    COUNTEREXAMPLE = "counterexample"
-    TITLE = "title"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What student code may use. CPU seconds decide; wall time is a backstop for a stuck worker."""
-
-    cell_cpu_s: float = 5.0
-    cells_cpu_s: float = 20.0
-    call_cpu_s: float = 10.0
-    question_cpu_s: float = 30.0
-    long_call_cpu_s: float = 60.0
-    long_calls_cpu_s: float = 180.0
-    sleep_s: float = 10.0
-    wall_factor: float = 4.0
-    memory_mb: int = 2000
-    address_space_mb: int = 4096
-    disk_mb: int = 64
-    files: int = 2000
-    processes: int = 64
-    open_files: int = 256
-    output_kb: int = 64
-    answer_mb: int = 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """One question of the assignment, and the points its hidden checks add up to."""
-
-    id: str
-    title: str
-    points: int
-    graded: bool = True
-    show: Show = Show.COUNTEREXAMPLE
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """A question that is answered in words, and graded by hand."""
-
-    id: str
-    title: str
-    points: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Helper:
-    """The package that students are given and import.
-
-    Grading has it loaded in every worker, but for the modules ``left_out``: experiments and
-    figures, whose calls then do nothing.
-    """
-
-    package: str
-    folder: Path
-    left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Layout:
-    """Where an assignment's files lie below ``root``; ``assignment`` is the instructor's folder."""
-
-    root: Path
-    assignment: Path
-    config: Path
-    hidden: Path
-    reference_dir: Path
-    given: Path
-
-    @classmethod
-    def of(cls, root: Path) -> "Layout":
-        """The repository's layout if ``root`` has it, else the uploaded package's."""
-        if (root / "assignment" / "assignment.toml").is_file():
-            assignment, hidden = root / "assignment", root / "tests" / "hidden"
-        else:
-            assignment, hidden = root, root / "hidden"
-        return cls(
-            root=root,
-            assignment=assignment,
-            config=assignment / "assignment.toml",
-            hidden=hidden,
-            reference_dir=root / "solutions",
-            given=assignment / "given",
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assignment:
-    """Everything the engine knows of the subject."""
-
-    layout: Layout
-    title: str
-    module: str
-    questions: tuple[Question, ...]
-    written: tuple[Written, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-    preload: tuple[str, ...] = ()
-    helper: Helper | None = None
-    hidden: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def graded(self) -> tuple[Question, ...]:
-        """The questions that count."""
-        return tuple(q for q in self.questions if q.graded)
-
-    @property
-    def max_score(self) -> int:
-        """The points of all questions that count."""
-        return sum(q.points for q in self.graded)
-
-    @property
-    def reference(self) -> Path:
-        """The reference solutions, a module."""
-        return self.layout.reference_dir / f"{self.module}.py"
-
-    def secrets(self) -> tuple[Path, ...]:
-        """What student code must never be able to read: all of the folder that can hold answers."""
-        root = self.layout.root
-        names = (".git", "assignment", "solutions", "tests", "hidden", "dist", "grades",
-                 "assignment.toml", "given")  # fmt: skip
-        return tuple(path for name in names if (path := root / name).exists())
+_SHOWN = {"show": str, "show_published": str}
+_MIN_DEADLINE_S, _MAX_DEADLINE_S = 60, 2400
 
 
 def find_root() -> Path:
@@ -155,7 +33,7 @@ def find_root() -> Path:
     a folder further up: it might hold a student's files.
     """
     named = os.environ.get("AUTOGRADER_ROOT")
-    candidates = [Path(named)] if named else [Path(__file__).resolve().parents[1], Path.cwd()]
+    candidates = [Path(named)] if named else [Path(__file__).resolve().parents[2], Path.cwd()]
     for root in candidates:
         if Layout.of(root).config.is_file():
             return root.resolve()
@@ -180,7 +58,8 @@ def load_assignment(root: Path | None = None) -> Assignment:
 def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
     path = layout.config
     known = {"title": str, "module": str, "preload": list, "helper": dict, "hidden": dict,
-             "feedback": dict, "limits": dict, "questions": list, "written": list}  # fmt: skip
+             "feedback": dict, "limits": dict, "gradescope": dict, "questions": list,
+             "written": list}  # fmt: skip
     _check(raw, known, path, "")
     for key in ("title", "module", "questions"):
         if key not in raw:
@@ -188,9 +67,8 @@ def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
     if not raw["module"].isidentifier():
         raise ConfigError(f"{path}: module must be a Python module's name, not {raw['module']!r}.")
     feedback = raw.get("feedback", {})
-    _check(feedback, {"show": str}, path, "feedback.")
-    show = _show(feedback.get("show", Show.COUNTEREXAMPLE), path, "feedback.show")
-    questions = tuple(_question(q, path, i, show) for i, q in enumerate(raw["questions"]))
+    _check(feedback, _SHOWN, path, "feedback.")
+    questions = tuple(_question(q, path, i, feedback) for i, q in enumerate(raw["questions"]))
     written = tuple(_written(w, path, i) for i, w in enumerate(raw.get("written", ())))
     ids = [*(q.id for q in questions), *(w.id for w in written)]
     if not questions:
@@ -208,6 +86,7 @@ def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
         questions=questions,
         written=written,
         limits=_limits(raw.get("limits", {}), path),
+        gradescope=_gradescope(raw.get("gradescope", {}), path),
         preload=tuple(str(name) for name in raw.get("preload", ())),
         helper=_helper(raw["helper"], layout) if "helper" in raw else None,
         hidden=raw.get("hidden", {}),
@@ -235,16 +114,19 @@ def _written(raw: Any, path: Path, index: int) -> Written:
     return Written(id=raw["id"], title=raw["title"], points=raw["points"])
 
 
-def _question(raw: Any, path: Path, index: int, show: Show) -> Question:
+def _question(raw: Any, path: Path, index: int, feedback: Mapping[str, str]) -> Question:
     where = f"questions[{index}]."
-    _check(raw, {"id": str, "title": str, "points": int, "graded": bool, "show": str}, path, where)
+    known = {"id": str, "title": str, "points": int, "graded": bool, **_SHOWN}
+    _check(raw, known, path, where)
     _require(raw, ("id", "title", "points"), path, where)
+    show, show_published = _shown(raw, feedback, path, where)
     return Question(
         id=raw["id"],
         title=raw["title"],
         points=raw["points"],
         graded=raw.get("graded", True),
-        show=_show(raw.get("show", show), path, f"{where}show"),
+        show=show,
+        show_published=show_published,
     )
 
 
@@ -264,6 +146,41 @@ def _limits(raw: dict[str, Any], path: Path) -> Limits:
             raise ConfigError(f"{path}: limits.{key} must be greater than 0, and finite.")
     typed: dict[str, Any] = {k: int(v) if kinds[k] is int else v for k, v in raw.items()}
     return Limits(**typed)
+
+
+def _gradescope(raw: dict[str, Any], path: Path) -> Gradescope:
+    known = {"deadline_s": float, "torch_index": str, "leaderboard": dict}
+    _check(raw, known, path, "gradescope.")
+    deadline_s = raw.get("deadline_s", Gradescope.deadline_s)
+    if not _MIN_DEADLINE_S <= deadline_s <= _MAX_DEADLINE_S:
+        raise ConfigError(
+            f"{path}: gradescope.deadline_s must be from {_MIN_DEADLINE_S} to {_MAX_DEADLINE_S}: "
+            "no less than it takes to start, and within the longest timeout that Gradescope has."
+        )
+    leaderboard = raw.get("leaderboard", {})
+    _check(leaderboard, dict.fromkeys(leaderboard, str), path, "gradescope.leaderboard.")
+    return Gradescope(
+        deadline_s=float(deadline_s),
+        torch_index=raw.get("torch_index", ""),
+        leaderboard=leaderboard,
+    )
+
+
+def _shown(
+    raw: Mapping[str, str], feedback: Mapping[str, str], path: Path, where: str
+) -> tuple[Show, Show]:
+    """What a question shows at once, and once grades are published: by default no less."""
+    show = _show(raw.get("show", feedback.get("show", Show.COUNTEREXAMPLE)), path, f"{where}show")
+    later = raw.get("show_published", feedback.get("show_published"))
+    if later is None:
+        return show, show
+    show_published = _show(later, path, f"{where}show_published")
+    if show_published.is_less_than(show):
+        raise ConfigError(
+            f"{path}: {where}show_published is {later!r}, which is less than {str(show)!r}, what "
+            "is shown before; what was seen once cannot be taken back."
+        )
+    return show, show_published
 
 
 def _show(value: str, path: Path, key: str) -> Show:

@@ -1,0 +1,7 @@
+"""What runs in Gradescope's container, ``python -m autograder.gradescope``, once a submission.
+
+`autograder.gradescope.run` has the submission graded, then runs Otter on a clean notebook, and
+leaves a results.json whatever happens. It loads neither torch nor pytest nor Otter itself: these
+live and end in processes of their own, one after the other, because the smallest container has
+768 MB.
+"""

@@ -1,0 +1,121 @@
+"""From Gradescope's folders to results.json, within an own deadline, and whatever happens.
+
+The order matters. The folders are closed to other users before anything of the student's is
+looked at. The submission is graded next, and what came of it stands, whether Otter then runs or
+not; each step has its share of the time, since past Gradescope's timeout all would be lost.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.config import Assignment, load_assignment
+from autograder.errors import AutograderError, InternalError, UsageError
+from autograder.gradescope.otter import run_otter
+from autograder.gradescope.results_format import faults
+from autograder.launch import grade_apart
+from autograder.outlets.files import write_whole
+from autograder.outlets.gradescope import results_json, staff_entry
+from autograder.outlets.table import submission_report
+from autograder.results import APOLOGY, GradingResult, Status, internal_error
+
+__all__ = ["run"]
+
+_START_S = 20.0  # to load torch, twice, on half a processor
+_OTTER_S = 30.0  # what is kept for Otter, also on half a processor
+_OTTER_LEAST_S = 10.0  # with less left it would not end in time
+_END_S = 3.0  # to write results.json
+_RESERVE = 1 << 20  # bytes
+
+
+def run(root: Path) -> None:
+    """Grade ``root/submission`` with ``root/source``, and write ``root/results/results.json``."""
+    start = time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    results = root / "results" / "results.json"
+    reserve = results.with_name(".reserve")
+    try:
+        _close(root)
+        _set_aside(reserve)
+        assignment = load_assignment(root / "source")
+        document = _grade(root, assignment, start)
+    except KeyboardInterrupt:
+        document = _failure("Grading was interrupted from outside (SIGTERM).")
+    except AutograderError as error:
+        document = _failure(str(error))
+    except Exception:
+        document = _failure(traceback.format_exc(limit=-6))
+    if wrong := faults(document):
+        document = _failure("results.json would not be valid:\n" + "\n".join(wrong))
+    document["execution_time"] = max(1, round(time.monotonic() - start))
+    _write(results, document, reserve)
+
+
+def _interrupt(*_: Any) -> NoReturn:
+    """Once: what follows is the end, and is not to be interrupted again."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _close(root: Path) -> None:
+    """Close what students must not see; Gradescope lays it out open to all users."""
+    for name in ("source", "submission", "results"):
+        (root / name).chmod(0o700)
+
+
+def _grade(root: Path, assignment: Assignment, start: float) -> dict[str, Any]:
+    end = start + assignment.gradescope.deadline_s - _END_S
+    left = end - _OTTER_S - time.monotonic()
+    try:
+        result = grade_apart(
+            root / "submission", root / "source", deadline_s=left - _START_S, hard_s=left
+        )
+    except InternalError as error:
+        result = internal_error("submission", str(error))
+    print(submission_report(assignment, result), flush=True)
+    try:
+        _host(root, assignment, result, end - time.monotonic())
+    except InternalError as error:
+        # The score is made and checked; that Otter failed beside it is the staff's to know.
+        print(f"Otter: {error}", flush=True)
+    return results_json(assignment, result)
+
+
+def _host(root: Path, assignment: Assignment, result: GradingResult, left: float) -> None:
+    if left < _OTTER_LEAST_S:
+        raise InternalError(f"not run, as only {left:.0f} s were left")
+    metadata = root / "submission_metadata.json"
+    print(run_otter(assignment, result, metadata, limit_s=left), flush=True)
+
+
+def _failure(detail: str) -> dict[str, Any]:
+    """A results.json of our own failure, where not even the assignment may be known."""
+    print(f"{Status.INTERNAL_ERROR}: {detail}", file=sys.stderr, flush=True)
+    return {
+        "output": APOLOGY,
+        "output_format": "text",
+        "stdout_visibility": "hidden",
+        "tests": [staff_entry(detail)],
+        "extra_data": {"status": Status.INTERNAL_ERROR},
+    }
+
+
+def _set_aside(reserve: Path) -> None:
+    """Take the space of results.json, so that it can be written when the disk is full by then."""
+    with reserve.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, _RESERVE)
+
+
+def _write(results: Path, document: Any, reserve: Path) -> None:
+    reserve.unlink(missing_ok=True)
+    try:
+        write_whole(results, json.dumps(document, indent=1) + "\n")
+    except UsageError as error:  # what run_autograder wrote at the start stays
+        print(error, file=sys.stderr, flush=True)
