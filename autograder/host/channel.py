@@ -14,6 +14,7 @@ from typing import Any
 from autograder.checking.reply import StopReason, WorkerStopped
 from autograder.host.answer import printable
 from autograder.host.watch import Watch
+from autograder.sandbox.oom import oom_kills
 from autograder.wire import frames
 from autograder.wire.decode import parse
 
@@ -66,6 +67,7 @@ class Channel:
         self._socket = sock
         self._output = output
         self._max_payload = max_payload
+        self._oom_kills = oom_kills()
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         self._poll.register(output, select.POLLIN)
@@ -88,7 +90,7 @@ class Channel:
             if descriptor is not None:
                 socket.send_fds(self._socket, [b"d"], [descriptor])
         except OSError:
-            raise WorkerStopped(StopReason.CRASHED, "The process ended by itself.") from None
+            raise self._ended() from None
         while True:
             try:
                 answer, body = self._receive(watch())
@@ -122,11 +124,18 @@ class Channel:
             if self._socket.fileno() in events:
                 part = self._read(size - len(parts))
                 if not part:
-                    raise WorkerStopped(StopReason.CRASHED, "The process ended by itself.")
+                    raise self._ended()
                 parts += part
             if watch.is_due():
                 watch.look()
         return bytes(parts)
+
+    def _ended(self) -> WorkerStopped:
+        """Why nobody answers any more."""
+        if oom_kills() > self._oom_kills:
+            sentence = "The process used up the memory of this machine and was stopped."
+            return WorkerStopped(StopReason.MEMORY, sentence)
+        return WorkerStopped(StopReason.CRASHED, "The process ended by itself.")
 
     def _read(self, size: int) -> bytes:
         try:

@@ -83,6 +83,8 @@ class SandboxPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # Otter has no 
 
         Otter prints it before it writes results.json, so it must be printable.
         """
+        if os.environ.get(RESULT):
+            return ""  # who made the result has shown it
         report = f"{self._graded.status}: {self._graded.detail}"
         if self._assignment is not None and self._graded.status is not Status.INTERNAL_ERROR:
             report = submission_report(self._assignment, self._graded)

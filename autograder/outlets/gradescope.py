@@ -89,11 +89,8 @@ def _summary(assignment: Assignment, result: GradingResult, shown: list[Entry]) 
             everything = False
             rows.append((question.id, question.title, "shown later", ""))
             continue
-        failed = sum(not entry.passed for entry in scored)
         score, most = result.points_so_far(question), sum(e.max_score or 0 for e in scored)
-        rows.append(
-            (question.id, question.title, f"{score} of {most}", _what_failed(failed, len(scored)))
-        )
+        rows.append((question.id, question.title, f"{score} of {most}", _what_failed(scored)))
     if everything:
         yield f"<p><strong>{result.score} of {result.max_score(assignment)} points.</strong></p>"
     yield table_html(("question", "", "points", ""), rows)
@@ -104,10 +101,18 @@ def _summary(assignment: Assignment, result: GradingResult, shown: list[Entry]) 
     yield printed_html(result.output)
 
 
-def _what_failed(failed: int, checks: int) -> str:
+def _what_failed(scored: list[Entry]) -> str:
+    """How many checks, and why, if it is one reason for all of several."""
+    failed = [entry for entry in scored if not entry.passed]
     if not failed:
         return "all right"
-    return f"{failed} of {checks} checks did not pass" if checks > 1 else "not passed"
+    if len(scored) == 1:
+        return "not passed"
+    count = f"{len(failed)} of {len(scored)} checks did not pass"
+    reasons = {e.finding.problem.partition("\n")[0] if e.finding else "" for e in failed}
+    if len(failed) > 1 and len(reasons) == 1 and (reason := reasons.pop()):
+        return f"{count}: {reason}"
+    return count
 
 
 def _so_far(assignment: Assignment, result: GradingResult) -> str:

@@ -12,9 +12,10 @@ from autograder.outlets.entries import Entry
 
 __all__ = ["entry_html", "notes_html", "printed_html", "table_html"]
 
+_WORDS = "padding:1px 8px;text-align:left"
 _CELL = "padding:1px 8px;text-align:right;font-family:monospace"
 _MARKED = f"{_CELL};background-color:#ffd7d7;color:#8b0000"
-_MAX_PRINTED = 4000  # characters of what a submission printed
+_MAX_PRINTED, _MAX_LINES = 2000, 20  # characters and lines of what a submission printed
 
 
 def entry_html(entry: Entry) -> str:
@@ -65,9 +66,13 @@ def _matrix(block: Block) -> str:
 
 def table_html(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A small table of words and numbers."""
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    lines = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+    def row_html(cells: Sequence[str], tag: str) -> str:
+        made = [f'<{tag} style="{_WORDS}">{escape(cell)}</{tag}>' for cell in cells]
+        return f"<tr>{''.join(made)}</tr>"
+
+    body = "".join(row_html(row, "td") for row in rows)
+    return f"<table><thead>{row_html(header, 'th')}</thead><tbody>{body}</tbody></table>"
 
 
 def notes_html(notes: Sequence[str]) -> str:
@@ -80,8 +85,9 @@ def printed_html(output: str) -> str:
     printed = output.strip()
     if not printed:
         return ""
-    cut = " The beginning of it:" if len(printed) > _MAX_PRINTED else ""
-    return f"<p>Your submission printed:{cut}</p>\n{_code(printed[:_MAX_PRINTED])}"
+    shown = "\n".join(printed[:_MAX_PRINTED].splitlines()[:_MAX_LINES])
+    what = "Your submission printed" + (":" if shown == printed else ", to begin with:")
+    return f"<p>{what}</p>\n{_code(shown)}"
 
 
 def _code(text: str) -> str:

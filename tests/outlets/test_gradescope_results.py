@@ -1,6 +1,7 @@
 """results.json: what a student sees of each check, what is kept back, and that it is valid."""
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -132,9 +133,22 @@ def test_the_same_failure_is_told_once() -> None:
 def test_the_summary_adds_up_and_names_what_is_wrong() -> None:
     output = document(result(RIGHT, WRONG, OTHER, output="printed <here>"))["output"]
     assert "<strong>5 of 9 points.</strong>" in output
-    assert "<td>1 of 5</td><td>1 of 2 checks did not pass</td>" in output
-    assert "<td>4 of 4</td><td>all right</td>" in output
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", output)
+    assert cells == ["q1", "One", "1 of 5", "1 of 2 checks did not pass",
+                     "q2", "Two", "4 of 4", "all right"]  # fmt: skip
     assert "<pre>printed &lt;here&gt;</pre>" in output
+
+
+def test_the_summary_names_the_one_reason_of_many_failures() -> None:
+    again = replace(WRONG, id="q1.again")
+    output = document(result(RIGHT, WRONG, again))["output"]
+    assert "2 of 3 checks did not pass: The result is &lt;wrong&gt;.</td>" in output
+
+
+def test_of_what_was_printed_the_beginning_is_shown() -> None:
+    output = document(result(RIGHT, output="line\n" * 1000))["output"]
+    assert "Your submission printed, to begin with:" in output
+    assert output.count("line\n") < 25
 
 
 def test_the_summary_gives_away_nothing_that_is_not_visible() -> None:

@@ -1,4 +1,4 @@
-"""One build for all tests of the road through Otter."""
+"""One build for all tests that need the zip that is uploaded."""
 
 import os
 import subprocess
