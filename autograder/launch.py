@@ -16,6 +16,7 @@ from typing import IO
 
 from autograder.errors import InternalError
 from autograder.results import GradingResult
+from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 
 __all__ = ["grade_apart"]
 
@@ -56,6 +57,7 @@ def _grade(
             stdout=answer,
             stderr=log,
             start_new_session=True,
+            preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 - no lock in it
         )
         try:
             code = process.wait(hard_s)

@@ -32,7 +32,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch._dynamo  # the first step of an optimizer imports it, at the cost of seconds
 from scipy import stats
 from torch import nn
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch._dynamo  # preloaded in the sandbox, too
 
 from autograder.config import load_assignment
 from autograder.examine.examiner import Examiner
@@ -23,6 +22,7 @@ from autograder.host.question import QuestionTransport
 from autograder.host.sandbox import Sandbox, open_sandbox
 from autograder.host.worker import Worker
 from autograder.intake import read_submission
+from autograder.worker import compiler
 from tests.support import local
 
 _ROUNDS = 15
@@ -34,6 +34,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 def main() -> None:
     """Print the table."""
     torch.set_num_threads(1)  # as the grader does before it forks
+    compiler.install()  # as in the sandbox
     assignment = load_assignment()
     submission = Submission("reference", assignment.reference)
     with open_sandbox(assignment) as sandbox:

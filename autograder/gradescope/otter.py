@@ -1,58 +1,109 @@
 """Runs Otter, with our plugin, on a clean notebook: nothing of the student's is in its folders.
 
-Grading has ended by then, and the plugin finds the result (`autograder.otter_plugin.RESULT`). Otter
-gets a stage of its own: it rewrites its configuration, and leaves files beside it.
+The plugin waits for a result that is made elsewhere (`autograder.otter_plugin.RESULT`), so Otter
+may be started before there is one. It gets a stage of its own, because it rewrites its
+configuration, and leaves files beside it.
 """
 
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import nbformat
 
 from autograder.config import Assignment
 from autograder.errors import InternalError
+from autograder.outlets.files import write_whole
 from autograder.results import GradingResult
+from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 
-__all__ = ["run_otter"]
+__all__ = ["OtterRun"]
 
 _RESULT = "AUTOGRADER_RESULT"  # `autograder.otter_plugin.RESULT`, which would load Otter here
 _CODE = "import sys; from otter.run.run_autograder import main; main(sys.argv[1])"
 _MAX_LOG = 20_000
 
 
-def run_otter(
-    assignment: Assignment, result: GradingResult, metadata: Path, *, limit_s: float
-) -> str:
-    """Run Otter; what it printed. Raises `InternalError` if it fails, or comes to another score."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="otter-", ignore_cleanup_errors=True) as name:
-            stage = Path(name)
-            _lay_out(stage, assignment, result, metadata)
-            printed = _run(stage, assignment.layout.root, limit_s)
-            score = _score(json.loads((stage / "results/results.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError) as error:
-        raise InternalError(f"Otter could not be run: {error!r}") from None
-    if score != result.score:
-        raise InternalError(f"Otter's score is {score}, and not {result.score}:\n{printed}")
-    return printed
+class OtterRun:
+    """One run: starts at once, and ends after `finish`; what fails is an `InternalError`."""
 
+    def __init__(self, assignment: Assignment, metadata: Path) -> None:
+        self._assignment = assignment
+        self._process: subprocess.Popen[bytes] | None = None
+        try:
+            self._stage = Path(tempfile.mkdtemp(prefix="otter-"))
+            self._lay_out(metadata)
+            self._process = self._start()
+        except OSError as error:
+            raise InternalError(f"Otter could not be started: {error}") from None
 
-def _lay_out(stage: Path, assignment: Assignment, result: GradingResult, metadata: Path) -> None:
-    """The folders that Otter expects, with nothing in them but what is ours."""
-    for folder in ("source", "submission", "results"):
-        (stage / folder).mkdir()
-    source = assignment.layout.root
-    shutil.copy(source / "otter_config.json", stage / "source")
-    shutil.copytree(source / "tests", stage / "source" / "tests")
-    nbformat.write(nbformat.v4.new_notebook(), stage / "submission" / f"{assignment.module}.ipynb")
-    _write_json(stage / "submission_metadata.json", _metadata(metadata))
-    _write_json(stage / "result.json", result.to_json(assignment))
+    def finish(self, result: GradingResult, limit_s: float) -> str:
+        """Hand the result over; what Otter printed. It must come to the same score."""
+        assert self._process is not None
+        try:
+            write_whole(self._stage / "result.json", json.dumps(result.to_json(self._assignment)))
+            code = self._process.wait(limit_s)
+            printed = (self._stage / "log").read_bytes()[-_MAX_LOG:].decode(errors="replace")
+            if code:
+                raise InternalError(f"Otter ended with status {code}:\n{printed}")
+            text = (self._stage / "results" / "results.json").read_text(encoding="utf-8")
+            score = _score(json.loads(text))
+        except subprocess.TimeoutExpired:
+            raise InternalError(f"Otter did not end within {limit_s:.0f} s.") from None
+        except (OSError, ValueError, KeyError) as error:
+            raise InternalError(f"Otter's results cannot be read: {error!r}") from None
+        if score != result.score:
+            raise InternalError(f"Otter's score is {score}, and not {result.score}:\n{printed}")
+        return printed
+
+    def _lay_out(self, metadata: Path) -> None:
+        """The folders that Otter expects, with nothing in them but what is ours."""
+        for folder in ("source", "submission", "results"):
+            (self._stage / folder).mkdir()
+        source = self._assignment.layout.root
+        shutil.copy(source / "otter_config.json", self._stage / "source")
+        shutil.copytree(source / "tests", self._stage / "source" / "tests")
+        notebook = self._stage / "submission" / f"{self._assignment.module}.ipynb"
+        nbformat.write(nbformat.v4.new_notebook(), notebook)
+        text = json.dumps(_metadata(metadata))
+        (self._stage / "submission_metadata.json").write_text(text, encoding="utf-8")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        own = {
+            "AUTOGRADER_ROOT": self._assignment.layout.root,
+            _RESULT: self._stage / "result.json",
+            **dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"), self._stage),
+        }
+        with (self._stage / "log").open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-c", _CODE, str(self._stage)],
+                cwd=self._stage,
+                env={**os.environ, **{name: str(value) for name, value in own.items()}},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # It would wait for ever; one system call, that takes no lock.
+                preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        if self._process is not None:
+            self._process.kill()  # its kernel ends when it finds its parent gone
+            self._process.wait()
+        shutil.rmtree(self._stage, ignore_errors=True)
 
 
 def _metadata(path: Path) -> Any:
@@ -62,32 +113,6 @@ def _metadata(path: Path) -> Any:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content), encoding="utf-8")
-
-
-def _run(stage: Path, source: Path, limit_s: float) -> str:
-    own = {"AUTOGRADER_ROOT": source, _RESULT: stage / "result.json", "IPYTHONDIR": stage,
-           "JUPYTER_RUNTIME_DIR": stage, "MPLCONFIGDIR": stage}  # fmt: skip
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", _CODE, str(stage)],
-            cwd=stage,
-            env={**os.environ, **{name: str(value) for name, value in own.items()}},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=limit_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise InternalError(f"Otter did not end within {limit_s:.0f} s.") from None
-    printed = done.stdout[-_MAX_LOG:].decode(errors="replace")
-    if done.returncode:
-        raise InternalError(f"Otter ended with status {done.returncode}:\n{printed}")
-    return printed
 
 
 def _score(document: Any) -> float | None:

@@ -5,32 +5,36 @@ looked at. The submission is graded next, and what came of it stands, whether Ot
 not; each step has its share of the time, since past Gradescope's timeout all would be lost.
 """
 
+import contextlib
 import json
 import os
 import signal
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.config import Assignment, load_assignment
 from autograder.errors import AutograderError, InternalError, UsageError
-from autograder.gradescope.otter import run_otter
+from autograder.gradescope.otter import OtterRun
 from autograder.gradescope.results_format import faults
 from autograder.launch import grade_apart
 from autograder.outlets.files import write_whole
 from autograder.outlets.gradescope import results_json, staff_entry
 from autograder.outlets.table import submission_report
-from autograder.results import APOLOGY, GradingResult, Status, internal_error
+from autograder.results import APOLOGY, Status, internal_error
+from autograder.sandbox.memory import memory_bytes
 
 __all__ = ["run"]
 
 _START_S = 20.0  # to load torch, twice, on half a processor
 _OTTER_S = 30.0  # what is kept for Otter, also on half a processor
-_OTTER_LEAST_S = 10.0  # with less left it would not end in time
 _END_S = 3.0  # to write results.json
 _RESERVE = 1 << 20  # bytes
+# Otter may wait beside the grading where there is memory for both: it is quicker on two processors.
+_ROOM_FOR_BOTH = 1200 << 20
 
 
 def run(root: Path) -> None:
@@ -71,28 +75,35 @@ def _close(root: Path) -> None:
 
 
 def _grade(root: Path, assignment: Assignment, start: float) -> dict[str, Any]:
+    """Grade, then have Otter report it: the score is made by then, and stands if Otter fails."""
     end = start + assignment.gradescope.deadline_s - _END_S
-    left = end - _OTTER_S - time.monotonic()
-    try:
-        result = grade_apart(
-            root / "submission", root / "source", deadline_s=left - _START_S, hard_s=left
-        )
-    except InternalError as error:
-        result = internal_error("submission", str(error))
-    print(submission_report(assignment, result), flush=True)
-    try:
-        _host(root, assignment, result, end - time.monotonic())
-    except InternalError as error:
-        # The score is made and checked; that Otter failed beside it is the staff's to know.
-        print(f"Otter: {error}", flush=True)
+    metadata = root / "submission_metadata.json"
+    with contextlib.ExitStack() as stack:
+        otter = None
+        if memory_bytes() >= _ROOM_FOR_BOTH:
+            with _told_to_the_staff():
+                otter = stack.enter_context(OtterRun(assignment, metadata))
+        left = end - _OTTER_S - time.monotonic()
+        try:
+            result = grade_apart(
+                root / "submission", root / "source", deadline_s=left - _START_S, hard_s=left
+            )
+        except InternalError as error:
+            result = internal_error("submission", str(error))
+        print(submission_report(assignment, result), flush=True)
+        with _told_to_the_staff():
+            otter = otter or stack.enter_context(OtterRun(assignment, metadata))
+            print(otter.finish(result, max(0.0, end - time.monotonic())), flush=True)
     return results_json(assignment, result)
 
 
-def _host(root: Path, assignment: Assignment, result: GradingResult, left: float) -> None:
-    if left < _OTTER_LEAST_S:
-        raise InternalError(f"not run, as only {left:.0f} s were left")
-    metadata = root / "submission_metadata.json"
-    print(run_otter(assignment, result, metadata, limit_s=left), flush=True)
+@contextlib.contextmanager
+def _told_to_the_staff() -> Iterator[None]:
+    """What goes wrong with Otter changes no score."""
+    try:
+        yield
+    except InternalError as error:
+        print(f"Otter: {error}", flush=True)
 
 
 def _failure(detail: str) -> dict[str, Any]:

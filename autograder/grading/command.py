@@ -1,5 +1,9 @@
-"""`autograder grade`: find, grade, write, show."""
+"""`autograder grade`: find, grade, write, show.
 
+Modules that load torch are imported where they are used, after the zygote was started.
+"""
+
+import importlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,10 +12,7 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.config import Assignment, load_assignment
-from autograder.examine.examiner import Examiner
 from autograder.grading.inputs import Submission, find_submissions
-from autograder.grading.plan import check_plan
-from autograder.grading.pool import grade_all
 from autograder.host.sandbox import open_sandbox
 from autograder.outlets.files import result_path, writable_folder, write_whole
 from autograder.outlets.grades import grades_csv
@@ -44,7 +45,13 @@ def grade(
     results: list[GradingResult] = []
     folder = None if keyword else writable_folder(output)
     secret = [path for path in [*paths, output] if path.exists()]
-    with open_sandbox(assignment, also_secret=secret, unsafe=unsafe) as sandbox:
+    with open_sandbox(
+        assignment, also_secret=secret, unsafe=unsafe, meanwhile=_load_torch
+    ) as sandbox:
+        from autograder.examine.examiner import Examiner
+        from autograder.grading.plan import check_plan
+        from autograder.grading.pool import grade_all
+
         examiner = Examiner.load(assignment, sandbox)
         check_plan(examiner, keyword)
         graded = grade_all(examiner, submissions, jobs=jobs, keyword=keyword, deadline_s=deadline_s)
@@ -66,6 +73,11 @@ def grade(
         for detail in sorted({result.detail for result in results if result.detail}):
             print(f"autograder: internal error: {detail}", file=sys.stderr)
     return exit_code(results)
+
+
+def _load_torch() -> None:
+    """And pytest, and hypothesis: a second or two, in which the zygote loads its own."""
+    importlib.import_module("autograder.examine.examiner")
 
 
 def exit_code(results: Sequence[GradingResult]) -> int:

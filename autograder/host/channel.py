@@ -14,7 +14,7 @@ from typing import Any
 from autograder.checking.reply import StopReason, WorkerStopped
 from autograder.host.answer import printable
 from autograder.host.watch import Watch
-from autograder.sandbox.oom import oom_kills
+from autograder.sandbox.memory import oom_kills
 from autograder.wire import frames
 from autograder.wire.decode import parse
 

@@ -3,7 +3,7 @@
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,11 +93,16 @@ class Sandbox:
 
 @contextmanager
 def open_sandbox(
-    assignment: Assignment, *, also_secret: Sequence[Path] = (), unsafe: bool = False
+    assignment: Assignment,
+    *,
+    also_secret: Sequence[Path] = (),
+    unsafe: bool = False,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[Sandbox]:
     """Check the layers, close the secrets, start the zygote; raises `IsolationError`.
 
     ``also_secret`` are folders beside the assignment's own: results, other submissions.
+    ``meanwhile`` is called while the zygote loads torch.
     """
     layers = probe_layers()
     layers.require(unsafe=unsafe)
@@ -111,6 +116,8 @@ def open_sandbox(
             folder.chmod(0o711)  # each worker's folder below is closed to the others
         given = assignment.layout.given if assignment.layout.given.is_dir() else None
         with ZygoteServer(runtime, assignment.preload, given, assignment.helper) as zygote:
+            meanwhile()
+            zygote.wait()
             sandbox = Sandbox(
                 zygote=zygote,
                 runtime=runtime,

@@ -29,12 +29,20 @@ class _Link:
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
 
-    def ask(
-        self, message: dict[str, Any], descriptors: Sequence[int] = (), wait_s: float = _ANSWER_S
-    ) -> dict[str, Any]:
-        self.socket.settimeout(wait_s)
+    def ask(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        self.send(message, descriptors)
+        return self.receive(_ANSWER_S)
+
+    def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        self.socket.settimeout(_ANSWER_S)
         try:
             socket.send_fds(self.socket, [json.dumps(message).encode()], list(descriptors))
+        except OSError as error:
+            raise InternalError(f"the zygote does not answer: {error}") from None
+
+    def receive(self, wait_s: float) -> dict[str, Any]:
+        self.socket.settimeout(wait_s)
+        try:
             answer = self.socket.recv(1 << 17)
         except OSError as error:
             raise InternalError(f"the zygote does not answer: {error}") from None
@@ -86,7 +94,7 @@ class Slot:
 
 
 class ZygoteServer:
-    """The zygote process. Opens slots, also for processes forked from this one."""
+    """The zygote process; starts it, and after `wait` opens slots, also for forked processes."""
 
     def __init__(
         self,
@@ -131,8 +139,12 @@ class ZygoteServer:
             "given": str(given) if given else "",
             "helper": asdict(helper) | {"folder": str(helper.folder)} if helper else None,
         }
+        self._link.send(message)
+
+    def wait(self) -> None:
+        """Until everything is loaded."""
         try:
-            answer = self._link.ask(message, wait_s=_START_S)
+            answer = self._link.receive(_START_S)
         except InternalError:
             self._process.kill()
             _, text = self._process.communicate()

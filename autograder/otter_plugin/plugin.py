@@ -3,10 +3,12 @@
 - construction, also by ``otter generate`` and ``otter assign``, without any submission: does
   nothing;
 - `before_grading`: removes ``.OTTER_LOG``, which Otter would unpickle;
-- `before_execution`: has the file graded, or takes the result that ``$AUTOGRADER_RESULT`` names
-  (on Gradescope, where grading has ended before Otter starts), removes the student's files, and
-  gives Otter an empty notebook to run in its kernel;
+- `before_execution`: has the file graded, removes the student's files, and gives Otter an empty
+  notebook to run in its kernel;
 - `after_grading`: fills Otter's results; `generate_report`: prints the staff's view.
+
+Where ``$AUTOGRADER_RESULT`` is set, the submission is graded elsewhere, as on Gradescope: then
+`after_grading` waits for the file of this name, which holds the result.
 
 An exception in a hook leaves a student without any results.json, so what goes wrong becomes the
 message of an internal error. Two steps are exceptions, and stop Otter: when ``.OTTER_LOG`` or the
@@ -17,6 +19,7 @@ import json
 import os
 import shutil
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -36,6 +39,7 @@ __all__ = ["RESULT", "SandboxPlugin"]
 RESULT = "AUTOGRADER_RESULT"
 """The environment variable with the path of a finished `GradingResult`, as JSON."""
 
+_EVERY_S = 0.05
 _LOG = ".OTTER_LOG"
 _OTTERS_OWN = {"tests"}  # what Otter itself put into the submission's folder, and needs
 
@@ -61,17 +65,15 @@ class SandboxPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # Otter has no 
     def before_execution(self, submission: Any) -> Any:
         """Grade the file, whatever Otter made of it; a notebook without cells is the answer."""
         del submission
-        try:
-            self._graded = self._grade()
-        except AutograderError as error:
-            self._graded = _failed(str(error))
-        except Exception:
-            self._graded = _failed(traceback.format_exc(limit=-6))
+        if not os.environ.get(RESULT):
+            self._grade()
         self._take_away()
         return nbformat.v4.new_notebook()
 
     def after_grading(self, results: Any) -> None:
         """Replace what Otter found in its empty kernel."""
+        if os.environ.get(RESULT):
+            self._grade()
         try:
             fill(results, self._graded, self._assignment)
         except Exception:
@@ -91,13 +93,23 @@ class SandboxPlugin(AbstractOtterPlugin):  # type: ignore[misc]  # Otter has no 
         encoding = sys.stdout.encoding or "utf-8"
         return report.encode(encoding, "backslashreplace").decode(encoding)
 
-    def _grade(self) -> GradingResult:
+    def _grade(self) -> None:
+        try:
+            self._graded = self._result()
+        except AutograderError as error:
+            self._graded = _failed(str(error))
+        except Exception:
+            self._graded = _failed(traceback.format_exc(limit=-6))
+
+    def _result(self) -> GradingResult:
         if self._folder is None or not self.submission_path:
             raise InternalError("Otter named no submission.")
         root = _root(self._folder / "source")
         self._assignment = load_assignment(root)
         finished = os.environ.get(RESULT)
         if finished:
+            while not Path(finished).exists():  # whoever makes it ends us if it never comes
+                time.sleep(_EVERY_S)
             return GradingResult.from_json(json.loads(Path(finished).read_text(encoding="utf-8")))
         return grade_apart(Path(self.submission_path), root)
 

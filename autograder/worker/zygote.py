@@ -38,7 +38,7 @@ from autograder.sandbox.syscalls import (
     PR_SET_PDEATHSIG,
     prctl,
 )
-from autograder.worker import serve, stand_ins
+from autograder.worker import compiler, serve, stand_ins
 
 _MAX_MESSAGE = 1 << 17
 
@@ -255,6 +255,7 @@ def main(descriptor: int) -> None:
     try:
         for name in message["preload"]:
             importlib.import_module(name)
+        compiler.install()
         if message["helper"]:
             _load_helper(message["helper"])
         given = _load_package(*os.path.split(message["given"])) if message["given"] else None

@@ -166,7 +166,7 @@ def test_when_otters_kernel_dies_the_score_stands(folders: Folders) -> None:
     kill_when_there(process, "ipykernel_launcher", signal.SIGKILL)
     document, printed = folders.finish(process)
     assert document["score"] == 3
-    assert "Otter: Otter ended with status" in printed
+    assert "Otter: Otter ended with status" in printed, printed
 
 
 def test_when_otter_cannot_start_the_score_stands(folders: Folders) -> None:
