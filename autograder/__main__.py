@@ -1,7 +1,6 @@
-"""`python -m autograder`."""
+"""``python -m autograder``."""
 
-import sys
+from autograder.cli import run
 
-from autograder.cli import main
-
-sys.exit(main())
+if __name__ == "__main__":
+    run()

@@ -16,8 +16,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import nbformat
-
 from autograder.config import Assignment
 from autograder.errors import InternalError
 from autograder.outlets.files import write_whole
@@ -28,6 +26,7 @@ __all__ = ["OtterRun"]
 
 _RESULT = "AUTOGRADER_RESULT"  # `autograder.otter_plugin.RESULT`, which would load Otter here
 _CODE = "import sys; from otter.run.run_autograder import main; main(sys.argv[1])"
+_NOTEBOOK: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 _MAX_LOG = 20_000
 
 
@@ -70,10 +69,11 @@ class OtterRun:
         source = self._assignment.layout.root
         shutil.copy(source / "otter_config.json", self._stage / "source")
         shutil.copytree(source / "tests", self._stage / "source" / "tests")
-        notebook = self._stage / "submission" / f"{self._assignment.module}.ipynb"
-        nbformat.write(nbformat.v4.new_notebook(), notebook)
-        text = json.dumps(_metadata(metadata))
-        (self._stage / "submission_metadata.json").write_text(text, encoding="utf-8")
+        for path, content in (
+            (f"submission/{self._assignment.module}.ipynb", _NOTEBOOK),
+            ("submission_metadata.json", _metadata(metadata)),
+        ):
+            (self._stage / path).write_text(json.dumps(content), encoding="utf-8")
 
     def _start(self) -> subprocess.Popen[bytes]:
         own = {
@@ -89,8 +89,7 @@ class OtterRun:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # It would wait for ever; one system call, that takes no lock.
-                preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509
+                preexec_fn=_subordinate,  # noqa: PLW1509 - two system calls that take no lock
             )
 
     def __enter__(self) -> Self:
@@ -104,6 +103,12 @@ class OtterRun:
             self._process.kill()  # its kernel ends when it finds its parent gone
             self._process.wait()
         shutil.rmtree(self._stage, ignore_errors=True)
+
+
+def _subordinate() -> None:
+    """Otter leaves the processors to the grading, and does not wait for a result for ever."""
+    os.nice(10)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _metadata(path: Path) -> Any:

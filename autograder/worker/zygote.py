@@ -268,7 +268,10 @@ def main(descriptor: int) -> None:
     gc.collect()
     gc.freeze()  # the collector would otherwise write to, and so copy, every shared page
     _send(control, {"ready": True})
-    Zygote(control, given).run()
+    try:
+        Zygote(control, given).run()
+    finally:
+        os._exit(0)  # to take torch apart would take a third of a second
 
 
 if __name__ == "__main__":
