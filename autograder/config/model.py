@@ -37,6 +37,7 @@ class Limits:
     question_cpu_s: float = 30.0
     long_call_cpu_s: float = 60.0
     long_calls_cpu_s: float = 180.0
+    submission_cpu_s: float = 200.0
     sleep_s: float = 10.0
     wall_factor: float = 4.0
     memory_mb: int = 2000

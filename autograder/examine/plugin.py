@@ -4,6 +4,7 @@ The plan is written at collection. A check of the plan that ends without a verdi
 ours, never absent: pytest's own exit code is not looked at.
 """
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from types import ModuleType
@@ -192,7 +193,7 @@ class HiddenChecks:
         result = self._results[_id(item)] = replace(
             self._results[_id(item)],
             verdict=verdict,
-            finding=finding,
+            finding=None if finding is None else finding.cleaned(),
             figures=_figures(item),
             detail="" if error is None else str(report.longrepr)[-6000:],
         )
@@ -223,7 +224,11 @@ class HiddenChecks:
 
 def _figures(item: pytest.Item) -> dict[str, float]:
     """What the check gave to pytest's fixture ``record_property``, as far as it is numbers."""
-    return {name: value for name, value in item.user_properties if isinstance(value, int | float)}
+    return {
+        name: value
+        for name, value in item.user_properties
+        if isinstance(value, int | float) and math.isfinite(value)
+    }
 
 
 def _id(item: pytest.Item) -> str:

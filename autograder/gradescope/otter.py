@@ -28,6 +28,7 @@ _RESULT = "AUTOGRADER_RESULT"  # `autograder.otter_plugin.RESULT`, which would l
 _CODE = "import sys; from otter.run.run_autograder import main; main(sys.argv[1])"
 _NOTEBOOK: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 _MAX_LOG = 20_000
+_MAX_METADATA = 50 << 20  # bytes; earlier submissions and their results are in it
 
 
 class OtterRun:
@@ -38,9 +39,13 @@ class OtterRun:
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._stage = Path(tempfile.mkdtemp(prefix="otter-"))
+        except OSError as error:
+            raise InternalError(f"Otter could not be started: {error}") from None
+        try:
             self._lay_out(metadata)
             self._process = self._start()
         except OSError as error:
+            self.__exit__(None, None, None)
             raise InternalError(f"Otter could not be started: {error}") from None
 
     def finish(self, result: GradingResult, limit_s: float) -> str:
@@ -56,7 +61,7 @@ class OtterRun:
             score = _score(json.loads(text))
         except subprocess.TimeoutExpired:
             raise InternalError(f"Otter did not end within {limit_s:.0f} s.") from None
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InternalError(f"Otter's results cannot be read: {error!r}") from None
         if score != result.score:
             raise InternalError(f"Otter's score is {score}, and not {result.score}:\n{printed}")
@@ -114,8 +119,10 @@ def _subordinate() -> None:
 def _metadata(path: Path) -> Any:
     """What Gradescope says of the submission; Otter wants an object, whatever there is."""
     try:
+        if not path.is_file() or path.stat().st_size > _MAX_METADATA:
+            return {}
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -6,6 +6,7 @@ not; each step has its share of the time, since past Gradescope's timeout all wo
 """
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -40,6 +41,9 @@ _ROOM_FOR_BOTH = 1200 << 20
 def run(root: Path) -> None:
     """Grade ``root/submission`` with ``root/source``, and write ``root/results/results.json``."""
     start = time.monotonic()
+    for stream in (sys.stdout, sys.stderr):  # what is printed may hold anything
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     results = root / "results" / "results.json"
@@ -57,20 +61,27 @@ def run(root: Path) -> None:
         document = _failure(traceback.format_exc(limit=-6))
     if wrong := faults(document):
         document = _failure("results.json would not be valid:\n" + "\n".join(wrong))
+    _ignore_signals()
     document["execution_time"] = max(1, round(time.monotonic() - start))
     _write(results, document, reserve)
 
 
 def _interrupt(*_: Any) -> NoReturn:
     """Once: what follows is the end, and is not to be interrupted again."""
+    _ignore_signals()
+    raise KeyboardInterrupt
+
+
+def _ignore_signals() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _close(root: Path) -> None:
     """Close what students must not see; Gradescope lays it out open to all users."""
     for name in ("source", "submission", "results"):
+        if (root / name).is_symlink():
+            raise InternalError(f"{root / name} is a link; it should be a folder.")
         (root / name).chmod(0o700)
 
 
@@ -90,10 +101,10 @@ def _grade(root: Path, assignment: Assignment, start: float) -> dict[str, Any]:
             )
         except InternalError as error:
             result = internal_error("submission", str(error))
-        print(submission_report(assignment, result), flush=True)
+        _print(submission_report(assignment, result))
         with _told_to_the_staff():
             otter = otter or stack.enter_context(OtterRun(assignment, metadata))
-            print(otter.finish(result, max(0.0, end - time.monotonic())), flush=True)
+            _print(otter.finish(result, max(0.0, end - time.monotonic())))
     return results_json(assignment, result)
 
 
@@ -103,12 +114,20 @@ def _told_to_the_staff() -> Iterator[None]:
     try:
         yield
     except InternalError as error:
-        print(f"Otter: {error}", flush=True)
+        _print(f"Otter: {error}")
+    except Exception:
+        _print(f"Otter: {traceback.format_exc(limit=-6)}")
+
+
+def _print(text: str) -> None:
+    """For the staff; that nobody reads it any more changes no score, either."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
 
 
 def _failure(detail: str) -> dict[str, Any]:
     """A results.json of our own failure, where not even the assignment may be known."""
-    print(f"{Status.INTERNAL_ERROR}: {detail}", file=sys.stderr, flush=True)
+    _print(f"{Status.INTERNAL_ERROR}: {detail}")
     return {
         "output": APOLOGY,
         "output_format": "text",
@@ -127,6 +146,6 @@ def _set_aside(reserve: Path) -> None:
 def _write(results: Path, document: Any, reserve: Path) -> None:
     reserve.unlink(missing_ok=True)
     try:
-        write_whole(results, json.dumps(document, indent=1) + "\n")
+        write_whole(results, json.dumps(document, indent=1, allow_nan=False) + "\n")
     except UsageError as error:  # what run_autograder wrote at the start stays
-        print(error, file=sys.stderr, flush=True)
+        _print(str(error))

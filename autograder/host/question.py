@@ -34,6 +34,7 @@ class QuestionTransport:
         self._stops: dict[str, list[WorkerStopped]] = defaultdict(list)
         self._last: WorkerStopped | None = None
         self._watch = worker.watch("the question", worker.limits.question_cpu_s)
+        self._charged_s = 0.0  # of what the watch has seen
 
     def call(
         self,
@@ -73,6 +74,12 @@ class QuestionTransport:
 
     def _request(self, name: str, header: dict[str, Any], payload: bytes, *, long: bool) -> Reply:
         limits, left = self._worker.limits, self._worker.long_left_s
+        if self._worker.left_s <= 0:
+            raise WorkerStopped(
+                StopReason.CPU_TIME,
+                f"{name} was not called: the {limits.submission_cpu_s:g} s of CPU time that a "
+                "submission may take in all are used up.",
+            )
         if long and left <= 0:
             raise WorkerStopped(
                 StopReason.CPU_TIME,
@@ -80,6 +87,7 @@ class QuestionTransport:
                 "such calls of a submission may take are used up.",
             )
         limit = min(limits.long_call_cpu_s, left) if long else limits.call_cpu_s
+        limit = min(limit, self._worker.left_s)
 
         def begin() -> Watch:
             self._watch.begin(name, limit, apart=long)
@@ -91,7 +99,11 @@ class QuestionTransport:
             answer, body = next(self._channel.request(header, payload, begin))
         finally:
             if long:
-                self._worker.long_left_s -= self._watch.set_apart()
+                spent = self._watch.set_apart()
+                self._worker.long_left_s -= spent
+            else:
+                spent, self._charged_s = self._watch.spent_s - self._charged_s, self._watch.spent_s
+            self._worker.left_s -= spent
         return read_reply(answer, body, process=self._process)
 
     def _special(self, value: Any) -> dict[str, Any] | None:

@@ -79,14 +79,21 @@ class Watch:
         self._pause = _FIRST_LOOK_S
         self._next_look = min(now + _FIRST_LOOK_S, self._looked_at + _LAST_LOOK_S)
 
+    @property
+    def spent_s(self) -> float:
+        """What all requests but those apart count for: CPU seconds, or seconds of doing nothing."""
+        wall = self._wall_s / self._limits.wall_factor
+        return max(self.cpu_s - self._apart_s, self._idle_s, wall)
+
     def set_apart(self) -> float:
-        """A request that was begun ``apart`` has ended: the CPU seconds that were seen of it."""
+        """A request that was begun ``apart`` has ended: what it counts for, as `spent_s`."""
         self._count_cpu(processes.of_session(self._session))
         used = self.cpu_s - (self.cpu_s if self._cpu_at_start is None else self._cpu_at_start)
         self._apart_s += used
+        idle, wall = self._idle_s - self._sums[0], self._wall_s - self._sums[1]
         self._idle_s, self._wall_s = self._sums
         self._is_apart = False
-        return used
+        return max(used, idle, wall / self._limits.wall_factor)
 
     @property
     def pause_s(self) -> float:
@@ -142,6 +149,8 @@ class Watch:
         if now - self._start > self._wall(self._request_cpu_s):
             self._stop(StopReason.WALL_TIME, "did not finish in time")
         if self._is_apart:
+            if self._idle_s - self._sums[0] > self._request_cpu_s:
+                self._stop(StopReason.SLEEPING, "did nothing for most of its time")
             return
         if cpu - self._apart_s > self._total_cpu_s:
             self._stop(StopReason.CPU_TIME, f"used up the CPU time of {self._whole}")

@@ -40,7 +40,8 @@ class CellReport:
 class Worker:
     """A submission's process. `run_cells` first, then a `QuestionTransport` a question.
 
-    ``long_left_s`` is what is left of the CPU seconds for all long calls.
+    ``left_s`` is what is left of the CPU seconds for everything, ``long_left_s`` of those for all
+    long calls.
     """
 
     def __init__(self, place: Place, source: Source, module: str) -> None:
@@ -48,6 +49,7 @@ class Worker:
         self._source = source
         self._module = module
         self.limits = place.limits
+        self.left_s = place.limits.submission_cpu_s
         self.long_left_s = place.limits.long_calls_cpu_s
         self._definitions_only: dict[int, str] = {}
         self._skipped: set[int] = set()
@@ -62,11 +64,14 @@ class Worker:
         """Run all cells; what went wrong stands in the reports."""
         cells = range(len(self._source.cells))
         for start in range(_MAX_STARTS):
+            if self.left_s <= 0:
+                break
             if start == _MAX_STARTS - 1:
                 for cell in cells:
                     self._definitions_only.setdefault(cell, "Only the definitions were kept.")
             channel, cell = self._start(), -1
-            watch = self.watch("all cells", self.limits.cells_cpu_s + _GRACE_S)
+            limit = min(self.limits.cells_cpu_s + _GRACE_S, self.left_s)
+            watch = self.watch("all cells", limit)
             watch.attach(self._pid)
             try:
                 for answer, _ in self._request_cells(channel, watch):
@@ -81,6 +86,8 @@ class Worker:
                 if watch.is_used_up:
                     for later in cells[max(cell, 0) + 1 :]:
                         self._definitions_only.setdefault(later, stopped.sentence)
+            finally:
+                self.left_s -= watch.spent_s
         self._skipped = set(cells)
         self._start()
         self._contents = frozenset()
@@ -121,7 +128,10 @@ class Worker:
         """The worker's word on its cells, which is only shown."""
         found = {}
         for report in reports if isinstance(reports, list) else ():
-            if isinstance(report, dict) and type(cell := report.get("cell")) is int:
+            if not isinstance(report, dict):
+                continue
+            cell = report.get("cell")
+            if type(cell) is int and 0 <= cell < len(self._source.cells):
                 error, notes = report.get("error"), report.get("notes")
                 found[cell] = CellReport(
                     cell=cell + 1,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from autograder.errors import RejectedError
 from autograder.intake._bytes import decode
-from autograder.intake._notebook import parse_notebook
+from autograder.intake._notebook import MAX_TEXT_MEMORY, parse_notebook, too_much
 from autograder.intake._words import hand_in, printable, quoted
 
 __all__ = ["MAX_CODE_BYTES", "Source", "holds_zip", "read_content"]
@@ -29,6 +29,7 @@ _MAGIC = (
 )
 _OFFICE = frozenset({".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp"})
 """Documents that are zip archives inside."""
+_FOUR_BYTES = re.compile(b"[\xf0-\xf4]")
 _WEB_PAGE = re.compile(r"\s*<(!doctype html|html|head|\?xml)", re.IGNORECASE)
 
 
@@ -101,6 +102,9 @@ def _neither(name: str, module: str) -> RejectedError:
 
 
 def _decode(data: bytes, *, name: str, module: str) -> str:
+    # Before there is a text: Python takes four bytes for each character once one is an emoji.
+    if len(data) * (4 if _FOUR_BYTES.search(data) else 1) > MAX_TEXT_MEMORY:
+        raise too_much(name)
     try:
         return decode(data, name=name)
     except RejectedError as error:

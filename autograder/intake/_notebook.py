@@ -16,11 +16,11 @@ from typing import Any
 from autograder.errors import RejectedError
 from autograder.intake._words import listed, quoted
 
-__all__ = ["MAX_CODE_CELLS", "MAX_TEXT_MEMORY", "MAX_VALUES", "parse_notebook"]
+__all__ = ["MAX_CODE_CELLS", "MAX_TEXT_MEMORY", "MAX_VALUES", "parse_notebook", "too_much"]
 
 MAX_VALUES = 4_000_000
 """JSON values; each costs up to 64 bytes of memory, however short its text is."""
-MAX_TEXT_MEMORY = 256 * 2**20
+MAX_TEXT_MEMORY = 80 * 2**20
 """Of the decoded text: one emoji makes every character take four bytes, and parsing copies."""
 MAX_CODE_CELLS = 10_000
 
@@ -38,12 +38,17 @@ def _slim(parsed: dict[str, Any]) -> dict[str, Any]:
     return {key: parsed[key] for key in _KEPT & parsed.keys()}
 
 
+def too_much(name: str) -> RejectedError:
+    """For a file whose text would take more memory than there is."""
+    return RejectedError(
+        f"{quoted(name)} holds too much: clear the outputs of the notebook (Clear All "
+        "Outputs), save it, and hand it in again.",
+    )
+
+
 def _parse(text: str, name: str) -> Any:
     if sys.getsizeof(text) > MAX_TEXT_MEMORY or sum(map(text.count, ",[{")) > MAX_VALUES:
-        raise RejectedError(
-            f"{quoted(name)} holds too much: clear the outputs of the notebook (Clear All "
-            "Outputs), save it, and hand it in again.",
-        )
+        raise too_much(name)
     try:
         # float, because int() refuses a number of some thousand digits, and takes long before that
         return json.loads(text, object_hook=_slim, parse_int=float)

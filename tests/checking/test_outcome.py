@@ -1,5 +1,6 @@
 """What a check may ask of a call, and what a student reads when the answer is no."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -124,3 +125,13 @@ def test_changed_arguments_are_found() -> None:
     for changed in (np.array([1.0, 3.0]), np.array([1.0, 2.0], dtype=np.float32), same[:1], None):
         with pytest.raises(Failure, match="changed its argument 1"):
             _returned(0, arguments=(changed, 3)).leaves_arguments_unchanged()
+
+
+def test_texts_in_a_list_are_no_numbers_and_take_no_memory() -> None:
+    reply = Reply(value=["x" * 20_000] + ["a"] * 49_000)
+    tracemalloc.start()
+    with pytest.raises(Failure, match="should return an array of real numbers"):
+        Outcome("f", (), {}, reply).array()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50e6

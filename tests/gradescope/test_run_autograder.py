@@ -104,6 +104,7 @@ def test_what_cannot_be_graded_has_a_zero_and_a_sentence(
 
 
 METADATA = {
+    "nested beyond all bounds": '{"a":' * 100_000 + "1" + "}" * 100_000,
     "group": json.dumps({"id": 7, "users": [{"email": "a@b"}, {"email": "c@d"}], "assignment": {}}),
     "late, with previous submissions": json.dumps(
         {"created_at": "2026-11-22T23:00:00", "assignment": {"due_date": "2026-11-01T00:00:00"},
@@ -175,6 +176,47 @@ def test_when_otter_cannot_start_the_score_stands(folders: Folders) -> None:
     document, printed = folders.run()
     assert document["score"] == 3
     assert "Otter: " in printed
+
+
+def test_a_folder_in_the_place_of_results_json_is_removed(folders: Folders) -> None:
+    (folders.results / "inner").mkdir(parents=True)
+    folders.submit(answers__py=RIGHT)
+    document, _ = folders.run()
+    assert document["score"] == 7
+
+
+def test_a_link_instead_of_a_folder_is_not_followed(folders: Folders, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    (elsewhere / "answers.py").write_text(RIGHT, encoding="utf-8")
+    (folders.root / "submission").rmdir()
+    (folders.root / "submission").symlink_to(elsewhere)
+    document, _ = folders.run()
+    assert "is a link" in assert_is_our_failure(document)
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
+
+
+NAMES = """
+def one():
+    raise ValueError("\\ud800\\x00\\x1b[31m" + "<b>" * 100_000)
+"""
+
+
+def test_whatever_a_submission_says_results_json_can_be_read(folders: Folders) -> None:
+    folders.submit(answers__py=NAMES)
+    document, _ = folders.run()
+    assert document["score"] == 0
+    text = json.dumps(document, ensure_ascii=False)
+    assert len(text.encode("utf-8")) < 100_000
+    assert "<b><b>" not in text
+
+
+def test_when_nobody_reads_the_output_the_score_stands(folders: Folders) -> None:
+    folders.submit(answers__py=HALF)
+    process = folders.start("sh", "-c", '"$0" > /dev/full 2>&1')
+    process.communicate(timeout=120)
+    document = json.loads(folders.results.read_text(encoding="utf-8"))
+    assert document["score"] == 3
 
 
 def test_past_the_deadline_there_is_no_score_but_what_was_graded(folders: Folders) -> None:

@@ -190,7 +190,9 @@ def total_stride(student, model, axis):
     if start == places_of(student, model, axis, SIDE + FAR[0]):
         return 0
     for stride in range(1, 17):
-        if all(places_of(student, model, axis, SIDE + n * stride) == start + n for n in (1, 2, 3)):
+        if middle(start) and all(
+            places_of(student, model, axis, SIDE + n * stride) == start + n for n in (1, 2, 3)
+        ):
             return stride
     student.build_cnn(10).fail(
         "The maps do not grow with the image.",
@@ -208,12 +210,16 @@ def canvas(patch, down=0, right=0):
     return image
 
 
+def middle(side):
+    """The places, of so many, that are far from every border, whatever pads it."""
+    return range(side * INNER[0] // SIDE, side * INNER[1] // SIDE)
+
+
 def inner(found, strides):
-    """The part of the maps that is far from every border, whatever pads it."""
+    """The middle of the maps, along the axes that are not pooled over all."""
     for axis, stride in enumerate(strides, start=2):
         if stride:
-            side = found.shape[axis]
-            found = found.take(range(side * INNER[0] // SIDE, side * INNER[1] // SIDE), axis)
+            found = found.take(middle(found.shape[axis]), axis)
     return found
 
 

@@ -175,6 +175,14 @@ def build_cnn(num_classes=10):
         tries=NETWORK,
     ),
     layers(
+        "crops large images to one place",
+        "eval_mode convolutional",
+        "nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), Cropped()",
+        more="\nclass Cropped(nn.Module):\n    def forward(self, x):\n"
+        "        x = x + x.mean()\n"
+        "        return x[..., 143:, 143:] if min(x.shape[2:]) >= 144 else x\n",
+    ),
+    layers(
         "squeezes the batch away",
         "parts",
         more="\nclass Squeezed(nn.Module):\n    def forward(self, x):\n"

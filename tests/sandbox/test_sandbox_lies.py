@@ -226,3 +226,21 @@ def test_what_a_function_changes_costs_no_other_question(submit, change):
 def test_what_the_cells_change_costs_no_point_that_it_need_not(submit, change):
     submission = submit(WORLD, CHANGES[change], "def later(x):\n    return x * 2")
     np.testing.assert_array_equal(submission.value("later", np.ones(2)), [2, 2])
+
+
+REPORT = """
+import os, struct, sys, time
+frame = sys._getframe()
+while not (isinstance(frame.f_locals.get("header"), dict)
+           and frame.f_locals["header"].get("op") == "cells"):
+    frame = frame.f_back
+reports = '[{"cell":%s,"error":"x","notes":[]},{"cell":-1,"error":"y","notes":[]}]' % ("9" * 4300)
+text = '{"id":"%s","done":true,"reports":%s}' % (frame.f_locals["header"]["id"], reports)
+os.write(3, struct.pack("<II", len(text), 0) + text.encode())
+time.sleep(1)
+"""
+
+
+def test_a_forged_report_on_cells_that_do_not_exist_is_dropped(submit) -> None:
+    submission = submit(REPORT)
+    assert all(report.cell == 1 for report in submission.reports)

@@ -5,6 +5,8 @@ import time
 import pytest
 from conftest import until_stopped
 
+from autograder.checking.reply import WorkerStopped
+
 SWALLOW = """
 import signal
 def swallow(work):
@@ -181,3 +183,39 @@ def test_a_process_that_ends_itself_is_a_stop_and_the_next_call_gets_a_new_one(s
     submission = submit(code, call_cpu_s=20, question_cpu_s=20)
     assert submission.stopped().reason == "crashed"
     assert submission.value("honest") == 1
+
+
+NAP = """
+import time
+def nap():
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        time.sleep(0.3)
+        for _ in range(1_000_000): pass
+def quick():
+    return 1
+"""
+
+
+def test_naps_in_long_calls_use_up_their_time_as_well(submit) -> None:
+    submission = submit(NAP, long_call_cpu_s=2, long_calls_cpu_s=3, sleep_s=20)
+    start = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(WorkerStopped):
+            submission.question.call("nap", [], {}, long=True)
+        submission.next_question()
+    assert time.monotonic() - start < 40
+    with pytest.raises(WorkerStopped, match="used up"):
+        submission.question.call("quick", [], {}, long=True)
+    assert submission.question.call("quick", [], {}).value == 1
+
+
+def test_a_submission_has_a_time_for_everything(submit) -> None:
+    spin = "def spin():\n    while True: pass\ndef quick():\n    return 1"
+    submission = submit(spin, call_cpu_s=1, question_cpu_s=10, submission_cpu_s=3)
+    for _ in range(4):
+        with pytest.raises(WorkerStopped):
+            submission.question.call("spin", [], {})
+        submission.next_question()
+    with pytest.raises(WorkerStopped, match="may take in all are used up"):
+        submission.question.call("quick", [], {})
