@@ -59,9 +59,9 @@ def run(root: Path) -> None:
         document = _failure(str(error))
     except Exception:
         document = _failure(traceback.format_exc(limit=-6))
+    _ignore_signals()
     if wrong := faults(document):
         document = _failure("results.json would not be valid:\n" + "\n".join(wrong))
-    _ignore_signals()
     document["execution_time"] = max(1, round(time.monotonic() - start))
     _write(results, document, reserve)
 

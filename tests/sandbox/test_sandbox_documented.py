@@ -20,7 +20,7 @@ def rows_of_the_docstring() -> list[str]:
 @pytest.mark.skipif(not DOCUMENT.is_file(), reason="the documents are not here")
 def test_every_test_that_the_threat_model_names_exists():
     named = set(re.findall(r"`(test_\w+)`", DOCUMENT.read_text(encoding="utf-8")))
-    files = [*(ROOT / "tests").glob("test_*.py"), *(ROOT / "tests" / "sandbox").glob("test_*.py")]
+    files = (ROOT / "tests").rglob("test_*.py")
     defined = {name for f in files for name in re.findall(r"^def (test_\w+)", f.read_text(), re.M)}
     assert named - defined == set()
     assert len(named) > 40
