@@ -5,10 +5,12 @@ At the bottom of everything, so that a process that only shows results need not 
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 __all__ = ["Block", "Comparison", "Finding", "indent"]
+
+_MAX_PART = 8000  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,17 @@ class Finding:
             parts.append(f"Hint: {self.hint}")
         return "\n".join(parts)
 
+    def cleaned(self) -> "Finding":
+        """Without control characters, and no part longer than a page: words may be a student's."""
+        compared = self.comparison
+        blocks = tuple(replace(block, text=_clean(block.text)) for block in compared.blocks)
+        return Finding(
+            problem=_clean(self.problem),
+            call=_clean(self.call),
+            comparison=Comparison(blocks=blocks, note=_clean(compared.note)),
+            hint=_clean(self.hint),
+        )
+
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> "Finding":
         """The inverse of ``dataclasses.asdict`` and JSON."""
@@ -76,6 +89,12 @@ class Finding:
 def _block(raw: Mapping[str, Any]) -> Block:
     grids = {key: tuple(tuple(row) for row in raw[key]) for key in ("rows", "marked")}
     return Block(**{**raw, **grids})
+
+
+def _clean(text: str) -> str:
+    cut = text if len(text) <= _MAX_PART else f"{text[:_MAX_PART]}..."
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+                   for c in cut)  # fmt: skip
 
 
 def indent(text: str) -> str:

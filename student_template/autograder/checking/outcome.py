@@ -110,7 +110,7 @@ class Outcome:
         array = value.detach().numpy() if isinstance(value, torch.Tensor) else value
         if value is None:
             self.fail(f"{self._name} returned None: it is not written yet, or a return is missing.")
-        if isinstance(array, list | tuple | int | float):
+        if isinstance(array, list | tuple | int | float) and _is_numeric(array):
             try:
                 array = np.asarray(array)
             except ValueError:  # rows of different length
@@ -235,6 +235,15 @@ class Outcome:
         for key, array in state.arrays.items():
             if not _same(array, now.arrays.get(key)):
                 self.fail(f"{self._name} changed {key} of {was}.", hint=hint)
+
+
+def _is_numeric(value: Any) -> bool:
+    """Numbers, or lists of them: of texts, numpy would make all as long as the longest."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_numeric, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biuf"
+    return isinstance(value, bool | int | float | np.number | np.bool_ | torch.Tensor)
 
 
 def _a(kind: str) -> str:
