@@ -18,7 +18,10 @@ from autograder.errors import InternalError
 from autograder.results import GradingResult
 from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 
-__all__ = ["grade_apart"]
+__all__ = ["RESULT", "grade_apart"]
+
+RESULT = "AUTOGRADER_RESULT"
+"""The environment variable that tells Otter's plugin where a finished `GradingResult` will be."""
 
 _HARD_S = 4000.0  # behind every limit of the grading process; nothing of ours may hang for ever
 _GRACE_S = 5.0  # after a polite request to end

@@ -1,6 +1,6 @@
 """Runs Otter, with our plugin, on a clean notebook: nothing of the student's is in its folders.
 
-The plugin waits for a result that is made elsewhere (`autograder.otter_plugin.RESULT`), so Otter
+The plugin waits for a result that is made elsewhere (`autograder.launch.RESULT`), so Otter
 may be started before there is one. It gets a stage of its own, because it rewrites its
 configuration, and leaves files beside it.
 """
@@ -18,13 +18,13 @@ from typing import Any, Self
 
 from autograder.config import Assignment
 from autograder.errors import InternalError
+from autograder.launch import RESULT
 from autograder.outlets.files import write_whole
 from autograder.results import GradingResult
 from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 
 __all__ = ["OtterRun"]
 
-_RESULT = "AUTOGRADER_RESULT"  # `autograder.otter_plugin.RESULT`, which would load Otter here
 _CODE = "import sys; from otter.run.run_autograder import main; main(sys.argv[1])"
 _NOTEBOOK: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 _MAX_LOG = 20_000
@@ -83,7 +83,7 @@ class OtterRun:
     def _start(self) -> subprocess.Popen[bytes]:
         own = {
             "AUTOGRADER_ROOT": self._assignment.layout.root,
-            _RESULT: self._stage / "result.json",
+            RESULT: self._stage / "result.json",
             **dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"), self._stage),
         }
         with (self._stage / "log").open("wb") as log:

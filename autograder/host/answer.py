@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.checking.reply import Opaque, Raised, Reply
+from autograder.finding import printable
 from autograder.wire.decode import Decoder
 from autograder.wire.frames import ProtocolError
 from autograder.wire.state import ProvidedState
 
-__all__ = ["printable", "read_reply"]
+__all__ = ["read_reply"]
 
 _MOST_KEPT = 1 << 31
 
@@ -32,12 +33,6 @@ def read_reply(answer: Mapping[str, Any], payload: memoryview, *, process: int =
     if raised is not None:
         return Reply(raised=_raised(raised), arguments=arguments)
     return Reply(value=decoder.decode(answer.get("value")), arguments=arguments)
-
-
-def printable(text: str) -> str:
-    """Student-controlled text without control characters, which could fool a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}"
-                   for c in text)  # fmt: skip
 
 
 def _raised(node: Any) -> Raised:

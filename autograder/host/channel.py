@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.checking.reply import StopReason, WorkerStopped
-from autograder.host.answer import printable
+from autograder.finding import printable
 from autograder.host.watch import Watch
 from autograder.sandbox.memory import oom_kills
 from autograder.wire import frames

@@ -13,8 +13,8 @@ from typing import Any
 
 from autograder.checking.reply import StopReason, WorkerStopped
 from autograder.errors import InternalError
+from autograder.finding import printable
 from autograder.host import private
-from autograder.host.answer import printable
 from autograder.host.channel import Channel, Output
 from autograder.host.sandbox import Place
 from autograder.host.watch import Watch

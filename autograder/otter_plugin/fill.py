@@ -33,13 +33,14 @@ def fill(results: GradingResults, graded: GradingResult, assignment: Assignment 
     if assignment is None or graded.status is Status.INTERNAL_ERROR:
         results.hide_everything()
         return
+    shown = list(entries(assignment, graded))
     for question in assignment.graded:
         if graded.status is Status.REJECTED:
             cases = [_missing(question)]
         else:
             cases = [
                 _case(entry)
-                for entry in entries(assignment, graded)
+                for entry in shown
                 if entry.question == question.id and entry.max_score is not None
             ]
         if cases:

@@ -29,15 +29,12 @@ from otter.plugins import AbstractOtterPlugin
 
 from autograder.config import Assignment, load_assignment
 from autograder.errors import AutograderError, InternalError
-from autograder.launch import grade_apart
+from autograder.launch import RESULT, grade_apart
 from autograder.otter_plugin.fill import fill
 from autograder.outlets.table import submission_report
 from autograder.results import GradingResult, Status, internal_error
 
-__all__ = ["RESULT", "SandboxPlugin"]
-
-RESULT = "AUTOGRADER_RESULT"
-"""The environment variable with the path of a finished `GradingResult`, as JSON."""
+__all__ = ["SandboxPlugin"]
 
 _EVERY_S = 0.05
 _LOG = ".OTTER_LOG"

@@ -11,9 +11,9 @@ from autograder.config import Assignment, Question, Show
 from autograder.finding import Finding
 from autograder.results import CheckResult, GradingResult, Verdict
 
-__all__ = ["PUBLISHED", "Entry", "entries"]
+__all__ = ["Entry", "entries"]
 
-PUBLISHED = "after_published"
+_PUBLISHED = "after_published"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def _published(question: Question, checks: tuple[CheckResult, ...], place: int) 
     for number, check in enumerate(checks, 1):
         if check.verdict is not Verdict.PASSED and check.visibility != "hidden":
             entry = _single(question, check, f"{place}.{number}", question.show_published, ())
-            yield replace(entry, score=None, max_score=None, visibility=PUBLISHED)
+            yield replace(entry, score=None, max_score=None, visibility=_PUBLISHED)
 
 
 def _whole(question: Question, checks: list[CheckResult], number: str) -> Entry:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["Block", "Comparison", "Finding", "indent"]
+__all__ = ["Block", "Comparison", "Finding", "indent", "printable"]
 
 _MAX_PART = 8000  # characters
 
@@ -92,9 +92,13 @@ def _block(raw: Mapping[str, Any]) -> Block:
 
 
 def _clean(text: str) -> str:
-    cut = text if len(text) <= _MAX_PART else f"{text[:_MAX_PART]}..."
+    return printable(text if len(text) <= _MAX_PART else f"{text[:_MAX_PART]}...")
+
+
+def printable(text: str) -> str:
+    """Student-controlled text without control characters, which could fool a terminal."""
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}"
-                   for c in cut)  # fmt: skip
+                   for c in text)  # fmt: skip
 
 
 def indent(text: str) -> str:

@@ -16,8 +16,8 @@ from autograder.config import load_assignment
 from autograder.errors import InternalError
 from autograder.finding import Finding
 from autograder.gradescope import otter
+from autograder.launch import RESULT
 from autograder.otter_plugin import SandboxPlugin, plugin
-from autograder.otter_plugin.plugin import RESULT
 from autograder.package.otter_zip import PLUGIN
 from autograder.results import (
     APOLOGY,
@@ -166,7 +166,7 @@ def test_a_result_that_is_there_is_not_made_again(
     monkeypatch.setenv(RESULT, str(path))
     made = run(hooks, monkeypatch, AssertionError("graded again"))
     assert [test["score"] for test in made["tests"][1:]] == [3, 0]
-    assert RESULT == otter._RESULT, "written twice, as the plugin's module would load Otter"
+    assert RESULT == otter.RESULT, "who sets it and who reads it mean the same"
 
 
 def test_hidden_checks_stay_hidden(hooks: SandboxPlugin, monkeypatch: pytest.MonkeyPatch) -> None:
