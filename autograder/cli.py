@@ -44,10 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        saved = getattr(options, "output", None) and not getattr(options, "keyword", "")
-        print("autograder: interrupted" + ("; what was graded is saved." if saved else "."),
-              file=sys.stderr)  # fmt: skip
+    except KeyboardInterrupt as error:
+        print(f"autograder: interrupted. {error}".rstrip(), file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,12 +76,31 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="wall time for one submission; past it there is no score",
     )
+    grade.add_argument("--fresh", action="store_true",
+                       help="grade anew also what is in the gradebook")  # fmt: skip
     grade.add_argument("--format", choices=("text", "json"), default="text")
     grade.add_argument("-k", dest="keyword", default="", metavar="EXPR",
                        help="only the checks that match; writes no grades")  # fmt: skip
     grade.add_argument("--unsafe", action="store_true",
                        help="grade even where submissions cannot be confined")  # fmt: skip
     grade.set_defaults(run=_grade)
+
+    publish = commands.add_parser(
+        "publish", help="the grades as they are were published: changes count from them"
+    )
+    publish.set_defaults(run=_publish)
+
+    export = commands.add_parser("export", help="the scores in a table without names")
+    export.add_argument("file", type=Path, metavar="FILE")
+    export.set_defaults(run=_export)
+
+    forget = commands.add_parser("forget", help="delete all that is kept of one student")
+    forget.add_argument("who", metavar="WHO", help="a submission's name, an email, a student id")
+    forget.set_defaults(run=_forget)
+
+    for command in (publish, export, forget):
+        command.add_argument("--output", type=Path, default=Path("grades"), metavar="DIR",
+                             help="where the grades are (default: grades)")  # fmt: skip
 
     build = commands.add_parser("build", help="make all that students and staff get")
     build.add_argument("--output", type=Path, default=Path("dist"), metavar="DIR")
@@ -134,8 +151,30 @@ def _grade(options: argparse.Namespace) -> int:
         keyword=options.keyword,
         single=options.single,
         deadline_s=options.deadline,
+        fresh=options.fresh,
         unsafe=options.unsafe,
     )
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from autograder.gradebook.commands import publish
+
+    print(publish(options.output))
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from autograder.gradebook.commands import export
+
+    print(export(options.output, options.file))
+    return 0
+
+
+def _forget(options: argparse.Namespace) -> int:
+    from autograder.gradebook.commands import forget
+
+    print(forget(options.output, options.who))
+    return 0
 
 
 def _build(options: argparse.Namespace) -> int:

@@ -4,14 +4,14 @@ Plain frozen data, with a versioned JSON form for the way between processes and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from autograder.config import Assignment, Question
 from autograder.finding import Finding
 
-__all__ = ["APOLOGY", "VERSION", "CheckResult", "GradingResult", "Status", "Verdict",
+__all__ = ["APOLOGY", "VERSION", "CheckResult", "GradingResult", "Override", "Status", "Verdict",
            "internal_error", "rejected"]  # fmt: skip
 
 VERSION = 1
@@ -62,6 +62,22 @@ class CheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Override:
+    """A score that a person has set for one question, in the place of the automatic one."""
+
+    question: str
+    score: float
+    automatic: float | None = None  # what it replaces; ``None`` where there was none for our fault
+    reason: str
+    by: str
+
+    def sentence(self) -> str:
+        """For everyone who sees the score."""
+        was = "no score" if self.automatic is None else f"{self.automatic:g}"
+        return f"{self.question}: {self.score:g} instead of {was}, set by {self.by}: {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class GradingResult:
     """Everything about one graded submission."""
 
@@ -70,6 +86,7 @@ class GradingResult:
     message: str = ""
     checks: tuple[CheckResult, ...] = ()
     notes: tuple[str, ...] = ()  # on the file and on cells that failed; for the student
+    overrides: tuple[Override, ...] = ()  # what the staff has decided otherwise
     output: str = ""  # what the submission printed
     detail: str = ""  # on an internal error; for the staff only
     digest: str = ""
@@ -78,11 +95,13 @@ class GradingResult:
     version: int = field(default=VERSION)
 
     @property
-    def score(self) -> int | None:
-        """The automatic score; ``None`` when there is none for our fault."""
+    def score(self) -> float | None:
+        """All points, as far as they are not for the written answers; ``None`` for our fault."""
         if self.status is Status.INTERNAL_ERROR:
             return None
-        return sum(check.score for check in self.checks)
+        set_by_hand = {override.question: override.score for override in self.overrides}
+        earned = sum(check.score for check in self.checks if check.question not in set_by_hand)
+        return _plain(earned + sum(set_by_hand.values()))
 
     @property
     def figures(self) -> dict[str, float]:
@@ -92,7 +111,8 @@ class GradingResult:
     @property
     def remark(self) -> str:
         """What there is to say of the submission as a whole, in one line."""
-        return self.message or " ".join(self.notes)
+        said = (self.message,) if self.message else self.notes
+        return " ".join([*said, *(f"{override.sentence()}." for override in self.overrides)])
 
     def of_question(self, question: str) -> tuple[CheckResult, ...]:
         """The checks of one question."""
@@ -102,11 +122,17 @@ class GradingResult:
         """The points of the checks that have a verdict, also of a result that is no grade."""
         return sum(check.score for check in self.of_question(question.id))
 
-    def question_score(self, question: Question) -> int | None:
+    def override_of(self, question: Question) -> Override | None:
+        """What the staff has decided on a question, if anything."""
+        return next((o for o in self.overrides if o.question == question.id), None)
+
+    def question_score(self, question: Question) -> float | None:
         """The points of one question; ``None`` when there are none to give.
 
         So for a question that does not count, was not asked for, or failed by our fault.
         """
+        if override := self.override_of(question):
+            return _plain(override.score)
         checks = self.of_question(question.id)
         asked = bool(checks) or self.status is Status.REJECTED
         if not question.graded or self.status is Status.INTERNAL_ERROR or not asked:
@@ -115,9 +141,25 @@ class GradingResult:
 
     def max_score(self, assignment: Assignment) -> int:
         """What could be earned: all points, or those of the checks that were asked for."""
-        if self.status is Status.GRADED:
+        if self.status is Status.GRADED and not self.overrides:
             return sum(check.points for check in self.checks)
         return assignment.max_score
+
+    def with_overrides(
+        self, overrides: Sequence[Override], assignment: Assignment
+    ) -> "GradingResult":
+        """The result with scores set by hand.
+
+        Where all questions are set so that count, our failure to grade it matters no more.
+        """
+        if not overrides:
+            return self
+        scores = {question.id: self.question_score(question) for question in assignment.graded}
+        known = tuple(replace(o, automatic=scores[o.question]) for o in overrides)
+        decided = {override.question for override in known} >= scores.keys()
+        if self.status is Status.INTERNAL_ERROR and decided:
+            return replace(self, overrides=known, status=Status.GRADED, message="", checks=())
+        return replace(self, overrides=known)
 
     def to_json(self, assignment: Assignment) -> dict[str, Any]:
         """For machines: everything, with the sums."""
@@ -135,7 +177,13 @@ class GradingResult:
         known["status"] = Status(raw["status"])
         known["checks"] = tuple(CheckResult.from_json(check) for check in raw["checks"])
         known["notes"] = tuple(raw["notes"])
+        known["overrides"] = tuple(Override(**override) for override in raw["overrides"])
         return cls(**known)
+
+
+def _plain(score: float) -> float:
+    """A whole number where it is one, so that it is written as one; else to the hundredth."""
+    return int(score) if score == int(score) else round(score, 2)
 
 
 def internal_error(

@@ -15,7 +15,7 @@ LAYERS = [
     {"checking", "config", "intake", "sandbox"},
     {"worker", "results"},
     {"host", "outlets"},
-    {"examine", "generate", "launch"},
+    {"examine", "generate", "gradebook", "launch"},
     {"grading", "doctor", "otter_plugin", "package"},
     {"gradescope"},
     {"cli"},

@@ -1,4 +1,4 @@
-"""`autograder grade`: find, grade, write, show.
+"""`autograder grade`: find, grade what is not graded yet, write, show.
 
 Modules that load torch are imported where they are used, after the zygote was started.
 """
@@ -6,21 +6,32 @@ Modules that load torch are imported where they are used, after the zygote was s
 import importlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from autograder.config import Assignment, load_assignment
+from autograder.gradebook.changes import Change
+from autograder.gradebook.digests import assignment_digest, submission_digest
+from autograder.gradebook.folder import ClassFolder, open_class
+from autograder.gradebook.store import Graded
 from autograder.grading.inputs import Submission, find_submissions
+from autograder.grading.progress import with_progress
 from autograder.host.sandbox import open_sandbox
-from autograder.outlets.files import result_path, writable_folder, write_whole
-from autograder.outlets.grades import grades_csv
-from autograder.outlets.gradescope import results_json
-from autograder.outlets.table import class_table, console, submission_table
+from autograder.outlets.files import writable_folder
+from autograder.outlets.table import (
+    Line,
+    changes_table,
+    class_table,
+    console,
+    submission_table,
+)
 from autograder.results import GradingResult, Status
 
 __all__ = ["grade"]
+
+Results = Generator[GradingResult, None, None]
 
 
 def grade(
@@ -32,6 +43,7 @@ def grade(
     keyword: str,
     single: bool,
     deadline_s: float,
+    fresh: bool,
     unsafe: bool,
 ) -> int:
     """Grade what lies at ``paths``; the exit code.
@@ -39,40 +51,120 @@ def grade(
     With a keyword only a part of the checks runs, so the grades would be wrong and are not written.
     """
     assignment = load_assignment()
-    submissions, passed_over = find_submissions(paths, assignment.module, single=single)
+    submissions, passed_over = find_submissions(
+        paths, assignment.module, single=single, results=output
+    )
     for path in passed_over:
-        print(f"autograder: passed over {str(path)!a}", file=sys.stderr)
-    results: list[GradingResult] = []
-    folder = None if keyword else writable_folder(output)
+        _say(f"passed over {str(path)!a}")
     secret = [path for path in [*paths, output] if path.exists()]
-    with open_sandbox(
-        assignment, also_secret=secret, unsafe=unsafe, meanwhile=_load_torch
-    ) as sandbox:
-        from autograder.examine.examiner import Examiner
-        from autograder.grading.plan import check_plan
-        from autograder.grading.pool import grade_all
 
-        examiner = Examiner.load(assignment, sandbox)
-        check_plan(examiner, keyword)
-        graded = grade_all(examiner, submissions, jobs=jobs, keyword=keyword, deadline_s=deadline_s)
-        try:
-            for result in _with_progress(graded, submissions):
-                results.append(result)
-                if folder is not None:
-                    _write_result(assignment, result, folder)
-        finally:
-            if folder is not None:
-                write_whole(folder / "grades.csv", grades_csv(assignment, results))
-    results.sort(key=lambda result: result.submission)
+    def graded(wanted: Sequence[Submission]) -> Results:
+        with open_sandbox(
+            assignment, also_secret=secret, unsafe=unsafe, meanwhile=_load_torch
+        ) as sandbox:
+            from autograder.examine.examiner import Examiner
+            from autograder.grading.plan import check_plan
+            from autograder.grading.pool import grade_all
+
+            examiner = Examiner.load(assignment, sandbox)
+            check_plan(examiner, keyword)
+            with closing(
+                grade_all(examiner, wanted, jobs=jobs, keyword=keyword, deadline_s=deadline_s)
+            ) as results:
+                yield from with_progress(results, len(wanted))
+
+    if keyword:
+        return _show(assignment, list(graded(submissions)), as_json=as_json)
+    with open_class(writable_folder(output), assignment) as folder:
+        checks = assignment_digest(assignment, unsafe=unsafe)
+        changes = _grade_class(folder, submissions, checks, graded, fresh=fresh)
+        results = folder.results(submission.name for submission in submissions)
+        return _show(assignment, results, changes, as_json=as_json)
+
+
+def _grade_class(
+    folder: ClassFolder,
+    submissions: Sequence[Submission],
+    checks: str,
+    grade_now: Callable[[Sequence[Submission]], Results],
+    *,
+    fresh: bool,
+) -> list[Change]:
+    """Grade what has no result that holds, commit each, and write the files of all."""
+    gradebook = folder.gradebook
+    digests = {submission.name: _digest_of(submission.path) for submission in submissions}
+    submitters = {s.name: [asdict(person) for person in s.submitters] for s in submissions}
+    for name in folder.strangers(digests):
+        _say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
+    if fresh:
+        gradebook.outdate(digests)
+    done = gradebook.finished(digests, checks)
+    missing = [submission for submission in submissions if submission.name not in done]
+    if done:
+        _say(f"{len(done)} of {len(submissions)} are graded already; --fresh grades them anew.")
+    now = set()
+    try:
+        if missing:
+            with closing(grade_now(missing)) as results:
+                for result in results:
+                    digest = digests[result.submission]
+                    folder.add(
+                        Graded(result=result, submission_digest=digest, assignment_digest=checks)
+                    )
+                    now.add(result.submission)
+        return folder.finish(submitters, written=now)
+    except KeyboardInterrupt:
+        done = gradebook.finished(digests, checks)
+        if done:
+            folder.write_grades({name: some for name, some in submitters.items() if name in done})
+        raise KeyboardInterrupt(
+            f"{len(done)} of {len(submissions)} are graded and saved, and grades.csv has these "
+            f"only. To go on, run the same again{' without --fresh' if fresh else ''}."
+        ) from None
+
+
+def _show(
+    assignment: Assignment,
+    results: Iterable[GradingResult],
+    changes: Sequence[Change] = (),
+    *,
+    as_json: bool,
+) -> int:
+    """Say what came out; the exit code."""
+    first = next(iterator := iter(results))
+    lines = [Line.of(first, assignment)]
     if as_json:
-        print(json.dumps([result.to_json(assignment) for result in results], indent=1))
-    elif len(submissions) == 1:
-        console().print(submission_table(assignment, results[0]))
+        every = [first, *iterator]
+        lines = [Line.of(result, assignment) for result in every]
+        print(json.dumps([result.to_json(assignment) for result in every], indent=1))
     else:
-        console().print(class_table(assignment, results))
-        for detail in sorted({result.detail for result in results if result.detail}):
-            print(f"autograder: internal error: {detail}", file=sys.stderr)
-    return exit_code(results)
+        lines += [Line.of(result, assignment) for result in iterator]
+        if len(lines) == 1:
+            console().print(submission_table(assignment, first))
+        else:
+            console().print(class_table(assignment, lines))
+        if changes:
+            console().print(changes_table(changes))
+    if len(lines) > 1:
+        for detail in sorted({line.detail for line in lines if line.detail}):
+            _say(f"internal error: {detail}")
+    return exit_code([line.status for line in lines])
+
+
+def exit_code(statuses: Sequence[Status]) -> int:
+    """0: all graded; 1: some not, for our fault; 3: none."""
+    failures = statuses.count(Status.INTERNAL_ERROR)
+    if not failures:
+        return 0
+    return 3 if failures == len(statuses) else 1
+
+
+def _digest_of(path: Path) -> str:
+    """Empty for what cannot be read, which is then tried each time."""
+    try:
+        return submission_digest(path)
+    except OSError:
+        return ""
 
 
 def _load_torch() -> None:
@@ -80,29 +172,5 @@ def _load_torch() -> None:
     importlib.import_module("autograder.examine.examiner")
 
 
-def exit_code(results: Sequence[GradingResult]) -> int:
-    """0: all graded; 1: some not, for our fault; 3: none."""
-    failures = sum(result.status is Status.INTERNAL_ERROR for result in results)
-    if not failures:
-        return 0
-    return 3 if failures == len(results) else 1
-
-
-def _write_result(assignment: Assignment, result: GradingResult, folder: Path) -> None:
-    path = result_path(folder / "results", result.submission)
-    write_whole(path, json.dumps(results_json(assignment, result), indent=1) + "\n")
-
-
-def _with_progress(
-    results: Iterable[GradingResult], submissions: Sequence[Submission]
-) -> Iterator[GradingResult]:
-    """A bar on standard error for a class, where that is a terminal."""
-    if len(submissions) == 1 or not sys.stderr.isatty():
-        yield from results
-        return
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, transient=True) as progress:
-        task = progress.add_task("", total=len(submissions))
-        for result in results:
-            progress.advance(task)
-            yield result
+def _say(sentence: str) -> None:
+    print(f"autograder: {sentence}", file=sys.stderr)

@@ -1,15 +1,17 @@
 """Which submissions a path on the command line stands for, and what each is called.
 
-A path is a file, a folder that holds one submission, or a folder of submissions, each a file or a
-folder. Nothing is opened here; `autograder.intake` does that.
+A path is a file, a folder that holds one submission, a folder of submissions, each a file or a
+folder, or what Gradescope exports.
 """
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.grading.export import METADATA, Submitter, submitters
+from autograder.intake import Source, read_submission
 
 __all__ = ["Submission", "find_submissions"]
 
@@ -18,6 +20,7 @@ _GRADABLE = {".ipynb", ".py", ".zip"}
 _MISTAKEN = {".pdf", ".html", ".htm", ".docx", ".doc", ".txt", ".json", ".rar", ".7z", ".tar",
              ".gz", ".tgz", ".rtf", ".odt"}  # fmt: skip
 _IGNORED = {"__MACOSX", "__pycache__"}
+_DEEPEST = 50  # of folders in folders; what lies deeper is one submission
 
 
 @dataclass(frozen=True, order=True)
@@ -26,25 +29,28 @@ class Submission:
 
     name: str
     path: Path
+    submitters: tuple[Submitter, ...] = ()  # as far as Gradescope's export names them
+
+    def read(self, module: str) -> Source:
+        """What is graded of it; see `autograder.intake.read_submission`."""
+        return read_submission(self.path, module=module)
 
 
 def find_submissions(
-    paths: Sequence[Path], module: str, *, single: bool = False
+    paths: Sequence[Path], module: str, *, single: bool = False, results: Path | None = None
 ) -> tuple[list[Submission], list[Path]]:
     """The submissions in name order, and the files that were passed over.
 
-    With ``single`` each path is one submission, also a folder of many files.
+    With ``single`` each path is one submission, also a folder of many files. The folder ``results``
+    is where grades are written: no submission, wherever it lies.
 
     Raises UsageError for a path that does not exist, an empty folder, and two submissions of one
     name.
     """
+    search = _Search(module, single=single, results=results)
     found: dict[str, Submission] = {}
-    passed_over: list[Path] = []
     for path in paths:
-        submissions = [
-            Submission(_as_text(s.name), s.path)
-            for s in _below(path, module, passed_over, single=single)
-        ]
+        submissions = [replace(s, name=_as_text(s.name)) for s in search.below(path)]
         if not submissions:
             raise UsageError(f"{path}: no submission in this folder.")
         for submission in submissions:
@@ -54,7 +60,7 @@ def find_submissions(
                     f"Two submissions would both be called {submission.name!r}: {other.path} and "
                     f"{submission.path}. Grade them one after the other, with another --output."
                 )
-    return sorted(found.values()), passed_over
+    return sorted(found.values()), search.passed_over
 
 
 def _as_text(name: str) -> str:
@@ -62,71 +68,101 @@ def _as_text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _below(
-    path: Path, module: str, passed_over: list[Path], *, single: bool
-) -> Iterator[Submission]:
-    try:
-        if not path.is_dir():
-            if not path.exists():
-                raise UsageError(f"{path}: no such file or folder.")
-            yield Submission(path.name, path)
-        elif single or _is_one_student(path, module):
-            yield Submission(path.resolve().name, path)
-        else:
-            yield from _entries(path, path, module, passed_over)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
+class _Search:
+    """Goes through folders; ``passed_over`` is what can be no submission."""
 
+    def __init__(self, module: str, *, single: bool, results: Path | None) -> None:
+        self.passed_over: list[Path] = []
+        self._module = module
+        self._single = single
+        self._results = results and results.resolve()
 
-def _entries(folder: Path, top: Path, module: str, passed_over: list[Path]) -> Iterator[Submission]:
-    for entry in sorted(folder.iterdir()):
-        name = entry.relative_to(top).as_posix()
-        if entry.name.startswith(".") or entry.name in _IGNORED:
-            continue
-        if entry.is_symlink():
-            passed_over.append(entry)
-        elif entry.is_dir():
-            if _is_one_submission(entry, module) or not _holds_submissions(entry):
+    def below(self, path: Path) -> Iterator[Submission]:
+        """What a path on the command line stands for."""
+        try:
+            if not path.is_dir():
+                if not path.exists():
+                    raise UsageError(f"{path}: no such file or folder.")
+                yield Submission(path.name, path)
+            elif not self._single and (path / METADATA).is_file():
+                yield from self._exported(path)
+            elif self._single or self._is_one_student(path):
+                yield Submission(path.resolve().name, path)
+            else:
+                yield from self._entries(path, path)
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
+
+    def _exported(self, folder: Path) -> Iterator[Submission]:
+        """Gradescope's export: a folder is one submission, whatever is in it, and has submitters.
+
+        One that is on the list, and whose folder is missing, is a submission that cannot be read.
+        Only a path that the staff names is taken for an export: a student may hand in a list, too.
+        """
+        people = submitters(folder)
+        for entry in sorted({folder / name for name in people} | set(self._visible(folder))):
+            if entry.name in people or (entry.is_dir() and not entry.is_symlink()):
+                yield Submission(entry.name, entry, people.get(entry.name, ()))
+            elif entry.name != METADATA:
+                self.passed_over.append(entry)
+
+    def _entries(self, folder: Path, top: Path) -> Iterator[Submission]:
+        for entry in self._visible(folder):
+            name = entry.relative_to(top).as_posix()
+            if entry.is_symlink():
+                self.passed_over.append(entry)
+            elif entry.is_dir():
+                if self._is_class(entry) and len(entry.relative_to(top).parts) < _DEEPEST:
+                    yield from self._entries(entry, top)
+                else:
+                    yield Submission(name, entry)
+            elif entry.suffix.lower() in _GRADABLE | _MISTAKEN:
                 yield Submission(name, entry)
             else:
-                yield from _entries(entry, top, module, passed_over)
-        elif entry.suffix.lower() in _GRADABLE | _MISTAKEN:
-            yield Submission(name, entry)
-        else:
-            passed_over.append(entry)
+                self.passed_over.append(entry)
 
+    def _is_class(self, folder: Path) -> bool:
+        """Whether a folder below a class holds submissions; one that cannot be read is one."""
+        try:
+            return self._holds_submissions(folder) and not self._is_one_submission(folder)
+        except OSError:
+            return False
 
-def _is_one_submission(folder: Path, module: str) -> bool:
-    """Below a class: the expected file lies in it, or one gradable file and no folder."""
-    entries = _visible(folder)
-    if any(_is_expected(entry, module) for entry in entries):
-        return True
-    gradable = [e for e in entries if e.suffix.lower() in _GRADABLE and not e.is_dir()]
-    return len(gradable) == 1 and not any(e.is_dir() for e in entries)
+    def _holds_submissions(self, folder: Path) -> bool:
+        """Whether it is a folder of submissions, rather than one odd submission in a folder."""
+        return any(e.is_dir() or e.suffix.lower() in _GRADABLE for e in self._visible(folder))
 
+    def _is_one_submission(self, folder: Path) -> bool:
+        """Below a class: the expected file lies in it, or one gradable file and no folder."""
+        entries = self._visible(folder)
+        if any(self._is_expected(entry) for entry in entries):
+            return True
+        gradable = [e for e in entries if e.suffix.lower() in _GRADABLE and not e.is_dir()]
+        return len(gradable) == 1 and not any(e.is_dir() for e in entries)
 
-def _is_one_student(folder: Path, module: str) -> bool:
-    """For a path on the command line, where a class is as likely: when in doubt, nobody is lost.
+    def _is_one_student(self, folder: Path) -> bool:
+        """For a path on the command line, where a class is as likely: in doubt, nobody is lost.
 
-    The only thing handed in, or the expected notebook or zip with nothing but modules beside it.
-    """
-    entries = _visible(folder)
-    handed_in = [e for e in entries if e.suffix.lower() in _GRADABLE | _MISTAKEN or e.is_dir()]
-    if len(handed_in) == 1:
-        return not handed_in[0].is_dir()
-    expected = [e for e in handed_in if _is_expected(e, module) and e.suffix != ".py"]
-    others = [e for e in handed_in if e not in expected]
-    return len(expected) == 1 and all(e.suffix == ".py" for e in others)
+        The only thing handed in, or the expected notebook or zip with but modules beside it.
+        """
+        entries = self._visible(folder)
+        handed_in = [e for e in entries if e.suffix.lower() in _GRADABLE | _MISTAKEN or e.is_dir()]
+        if len(handed_in) == 1:
+            return not handed_in[0].is_dir()
+        expected = [e for e in handed_in if self._is_expected(e) and e.suffix != ".py"]
+        others = [e for e in handed_in if e not in expected]
+        return len(expected) == 1 and all(e.suffix == ".py" for e in others)
 
+    def _is_expected(self, entry: Path) -> bool:
+        is_named_so = entry.stem == self._module and entry.suffix in _GRADABLE
+        return is_named_so and not entry.is_dir()
 
-def _is_expected(entry: Path, module: str) -> bool:
-    return entry.stem == module and entry.suffix in _GRADABLE and not entry.is_dir()
-
-
-def _visible(folder: Path) -> list[Path]:
-    return [e for e in folder.iterdir() if not e.name.startswith(".") and e.name not in _IGNORED]
-
-
-def _holds_submissions(folder: Path) -> bool:
-    """Whether it is a folder of submissions, rather than one odd submission in a folder."""
-    return any(e.is_dir() or e.suffix.lower() in _GRADABLE for e in _visible(folder))
+    def _visible(self, folder: Path) -> list[Path]:
+        """What a person would see in it, by name."""
+        return sorted(
+            entry
+            for entry in folder.iterdir()
+            if not entry.name.startswith(".")
+            and entry.name not in _IGNORED
+            and (self._results is None or entry.resolve() != self._results)
+        )

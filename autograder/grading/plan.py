@@ -6,30 +6,28 @@ Found out once, and said to the person who can mend it, rather than of every sub
 import json
 import os
 import traceback
-from typing import Any
+from typing import IO, Any
 
 from autograder.checking.reply import Reply
 from autograder.errors import ConfigError, UsageError
 from autograder.examine.examiner import Examiner, run_checks
 from autograder.examine.plugin import HiddenChecks
+from autograder.grading.forking import fork_and_tell
 
 __all__ = ["check_plan"]
 
 
 def check_plan(examiner: Examiner, keyword: str = "") -> None:
     """Raise ConfigError for faulty checks, and UsageError for a keyword that selects none."""
-    read_end, write_end = os.pipe()
-    pid = os.fork()  # pytest leaves traces behind
-    if pid == 0:
-        os.close(read_end)
+
+    def collect(pipe: IO[str]) -> None:
         try:
             found = _collect(examiner, keyword)
         except BaseException:
             found = {"faults": [traceback.format_exc()], "selected": 0}
-        with os.fdopen(write_end, "w", encoding="utf-8") as pipe:
-            json.dump(found, pipe)
-        os._exit(0)
-    os.close(write_end)
+        json.dump(found, pipe)
+
+    pid, read_end = fork_and_tell(collect)  # pytest leaves traces behind
     with os.fdopen(read_end, encoding="utf-8") as pipe:
         found = json.load(pipe)
     os.waitpid(pid, 0)

@@ -11,19 +11,19 @@ import selectors
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import IO, Protocol
 
 import torch
 
-from autograder.errors import RejectedError
+from autograder.errors import AutograderError, RejectedError
 from autograder.examine.examiner import Examiner
-from autograder.grading.inputs import Submission
-from autograder.intake import read_submission
+from autograder.grading.forking import fork_and_tell
+from autograder.intake import Source
 from autograder.results import CheckResult, GradingResult, internal_error, rejected
-from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 
-__all__ = ["DEADLINE_S", "grade_all", "grade_one"]
+__all__ = ["DEADLINE_S", "WorkItem", "grade_all", "grade_one", "take_in"]
 
 DEADLINE_S = 3600.0
 """Wall time for one submission: behind every other limit, as nothing of ours may hang for ever."""
@@ -34,9 +34,20 @@ _OVERDUE = (
 )
 
 
+class WorkItem(Protocol):
+    """A submission, wherever it comes from."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def read(self, module: str) -> Source:
+        """What is graded of it; raises RejectedError."""
+
+
 @dataclass
 class _Child:
-    submission: Submission
+    item: WorkItem
     pid: int
     pipe: int
     text: bytearray = field(default_factory=bytearray)
@@ -46,12 +57,12 @@ class _Child:
 
 def grade_all(
     examiner: Examiner,
-    submissions: Sequence[Submission],
+    items: Sequence[WorkItem],
     *,
     jobs: int,
     keyword: str = "",
     deadline_s: float = DEADLINE_S,
-) -> Iterator[GradingResult]:
+) -> Generator[GradingResult, None, None]:
     """Grade each submission, up to ``jobs`` at once; results come as they are ready.
 
     One that takes longer than ``deadline_s`` of wall time has no score, and what it had by then.
@@ -59,7 +70,7 @@ def grade_all(
     torch.set_num_threads(1)  # a fork of a process with a pool of threads can hang
     gc.collect()
     gc.freeze()
-    waiting = list(reversed(submissions))
+    waiting = list(reversed(items))
     running: dict[int, _Child] = {}
     selector = selectors.DefaultSelector()
     try:
@@ -91,42 +102,42 @@ def grade_all(
 
 def grade_one(
     examiner: Examiner,
-    submission: Submission,
+    item: WorkItem,
     keyword: str = "",
     on_verdict: Callable[[CheckResult], None] | None = None,
 ) -> GradingResult:
     """Grade in this process; whatever goes wrong, there is a result."""
-    assignment = examiner.assignment
+    source = take_in(item, examiner.assignment.module)
+    if isinstance(source, GradingResult):
+        return source
     try:
-        source = read_submission(submission.path, module=assignment.module)
-        return examiner.examine(submission.name, source, keyword, on_verdict)
-    except RejectedError as error:
-        return rejected(submission.name, str(error))
+        return examiner.examine(item.name, source, keyword, on_verdict)
     except Exception:
-        return internal_error(submission.name, traceback.format_exc(limit=-6))
+        return internal_error(item.name, traceback.format_exc(limit=-6))
 
 
-def _start(examiner: Examiner, submission: Submission, keyword: str) -> _Child:
-    read_end, write_end = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us,
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # also by its own end
-        os.close(read_end)
-        status = 1
-        try:
-            with os.fdopen(write_end, "w", encoding="utf-8") as pipe:
+def take_in(item: WorkItem, module: str) -> Source | GradingResult:
+    """What is graded of a submission, or the result that there can only be."""
+    try:
+        return item.read(module)
+    except RejectedError as error:
+        return rejected(item.name, str(error))
+    except AutograderError as error:  # it could not be read here, which the staff can mend
+        return internal_error(item.name, str(error), message=str(error))
+    except Exception:
+        return internal_error(item.name, traceback.format_exc(limit=-6))
 
-                def tell(check: CheckResult) -> None:
-                    print(json.dumps({"check": asdict(check)}), file=pipe, flush=True)
 
-                result = grade_one(examiner, submission, keyword, tell)
-                print(json.dumps({"result": result.to_json(examiner.assignment)}), file=pipe)
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(write_end)
-    return _Child(submission, pid, read_end)
+def _start(examiner: Examiner, item: WorkItem, keyword: str) -> _Child:
+    def grade(pipe: IO[str]) -> None:
+        def tell(check: CheckResult) -> None:
+            print(json.dumps({"check": asdict(check)}), file=pipe, flush=True)
+
+        result = grade_one(examiner, item, keyword, tell)
+        print(json.dumps({"result": result.to_json(examiner.assignment)}), file=pipe)
+
+    pid, pipe = fork_and_tell(grade)
+    return _Child(item, pid, pipe)
 
 
 def _finish(child: _Child) -> GradingResult:
@@ -139,7 +150,7 @@ def _finish(child: _Child) -> GradingResult:
         if "result" in told:
             return GradingResult.from_json(told["result"])
         checks.append(CheckResult.from_json(told["check"]))
-    name, seconds = child.submission.name, time.monotonic() - child.started
+    name, seconds = child.item.name, time.monotonic() - child.started
     if child.is_overdue:
         detail = f"stopped after {seconds:.0f} s, past the deadline"
         return internal_error(name, detail, message=_OVERDUE, checks=checks)

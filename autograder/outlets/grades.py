@@ -2,33 +2,57 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from autograder.config import Assignment
 from autograder.results import GradingResult
 
-__all__ = ["grades_csv"]
+__all__ = ["Person", "cell", "csv_text", "grades_csv"]
+
+
+class Person(NamedTuple):
+    """Whose a submission is; of a group all, divided by semicolons."""
+
+    name: str = ""
+    email: str = ""
+    sid: str = ""
+
 
 _FORMULA = ("=", "+", "@", "\t", "\r")
 _CALLS = frozenset("(|!")  # what a formula needs to do anything but arithmetic
 
 
-def grades_csv(assignment: Assignment, results: Iterable[GradingResult]) -> str:
-    """The table as CSV text. An empty score means that there is none, which is not 0."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+def grades_csv(
+    assignment: Assignment,
+    results: Iterable[GradingResult],
+    people: Mapping[str, Person] | None = None,
+) -> str:
+    """The table as CSV text. An empty score means that there is none, which is not 0.
+
+    ``people`` says, by submission, whose it is, where Gradescope's export names them.
+    """
     questions = assignment.questions
-    writer.writerow(
-        ["submission", "status", "score", "max_score", *(q.id for q in questions), "message"]
-    )
-    for result in sorted(results, key=lambda r: r.submission):
+    columns = ["submission", "status", "score", "max_score", *(q.id for q in questions), "message"]
+    rows = []
+    for result in results:
         scores = [result.question_score(question) for question in questions]
         row = [result.submission, result.status, result.score, assignment.max_score, *scores]
-        writer.writerow([_cell(value) for value in [*row, result.remark]])
+        whose = people.get(result.submission, Person()) if people else ()
+        rows.append([*row, result.remark, *whose])
+    return csv_text(columns + (list(Person._fields) if people else []), sorted(rows, key=_name))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table that is safe to open in a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """A spreadsheet would run text that starts like a formula; an apostrophe makes it text.
 
     A file name may start with a dash; it stays as it is unless it could be more than a name.
@@ -38,3 +62,7 @@ def _cell(value: object) -> object:
     ):
         return f"'{value}"
     return "" if value is None else value
+
+
+def _name(row: Sequence[object]) -> str:
+    return str(row[0])

@@ -81,6 +81,7 @@ def _summary(assignment: Assignment, result: GradingResult, shown: list[Entry]) 
     """What is said above the entries; of points only those that the student sees anyway."""
     yield notes_html([result.message, *result.notes])
     if result.status is not Status.GRADED:
+        yield notes_html([override.sentence() for override in result.overrides])
         return
     rows, everything = [], True
     for question in assignment.graded:
@@ -89,8 +90,12 @@ def _summary(assignment: Assignment, result: GradingResult, shown: list[Entry]) 
             everything = False
             rows.append((question.id, question.title, "shown later", ""))
             continue
-        score, most = result.points_so_far(question), sum(e.max_score or 0 for e in scored)
-        rows.append((question.id, question.title, f"{score} of {most}", _what_failed(scored)))
+        if override := result.override_of(question):
+            said, most = override.sentence(), question.points
+        else:
+            said, most = _what_failed(scored), sum(e.max_score or 0 for e in scored)
+        score = f"{result.question_score(question) or 0} of {most}"
+        rows.append((question.id, question.title, score, said))
     if everything:
         yield f"<p><strong>{result.score} of {result.max_score(assignment)} points.</strong></p>"
     yield table_html(("question", "", "points", ""), rows)

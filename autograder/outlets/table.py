@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -13,9 +14,17 @@ from autograder.config import Assignment
 from autograder.finding import Finding
 from autograder.results import CheckResult, GradingResult, Status, Verdict
 
-__all__ = ["class_table", "console", "submission_report", "submission_table"]
+__all__ = [
+    "Line",
+    "changes_table",
+    "class_table",
+    "console",
+    "submission_report",
+    "submission_table",
+]
 
 _MIN_WIDTH = 110
+_MOST_ROWS = 60  # of a class, before a table says no more than its sum
 _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.STOPPED: "red",
            Verdict.ERROR: "magenta"}  # fmt: skip
 _STATUS_STYLES = {Status.GRADED: "", Status.REJECTED: "yellow", Status.INTERNAL_ERROR: "magenta"}
@@ -25,6 +34,7 @@ def submission_table(assignment: Assignment, result: GradingResult) -> Renderabl
     """Questions, checks and the staff's view of every failure."""
     parts: list[RenderableType] = [Text(result.submission, style="bold"), _status_line(result)]
     parts += [Text(f"- {note}") for note in result.notes]
+    parts += [Text(f"- {override.sentence()}", style="cyan") for override in result.overrides]
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("check", style="bold", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
@@ -35,7 +45,7 @@ def submission_table(assignment: Assignment, result: GradingResult) -> Renderabl
         if not checks:
             continue
         most = sum(check.points for check in checks)
-        score = f"{result.question_score(question)}/{most}"
+        score = f"{_number(result.question_score(question))}/{most}"
         table.add_row(question.id, score, "", question.title, style="bold")
         for check in checks:
             table.add_row(
@@ -68,8 +78,36 @@ def submission_report(assignment: Assignment, result: GradingResult) -> str:
     return text.getvalue()
 
 
-def class_table(assignment: Assignment, results: Sequence[GradingResult]) -> RenderableType:
-    """A row a submission, with the score of each question."""
+class Line(NamedTuple):
+    """What is shown of one of many: little, so that a class fits into memory."""
+
+    submission: str
+    status: Status
+    score: float | None
+    scores: tuple[float | None, ...]
+    remark: str
+    detail: str
+    is_whole: bool  # whether all checks were asked for
+
+    @classmethod
+    def of(cls, result: GradingResult, assignment: Assignment) -> "Line":
+        """A result's line."""
+        return cls(
+            submission=result.submission,
+            status=result.status,
+            score=result.score,
+            scores=tuple(result.question_score(question) for question in assignment.graded),
+            remark=result.remark,
+            detail=result.detail,
+            is_whole=result.max_score(assignment) == assignment.max_score,
+        )
+
+
+def class_table(assignment: Assignment, lines: Sequence[Line]) -> RenderableType:
+    """A row a submission, with the score of each question; of many only those that need a look."""
+    shown = sorted(lines)
+    if len(lines) > _MOST_ROWS:
+        shown = [line for line in shown if line.status is not Status.GRADED]
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("submission", overflow="fold")
     table.add_column("status", no_wrap=True)
@@ -77,27 +115,49 @@ def class_table(assignment: Assignment, results: Sequence[GradingResult]) -> Ren
     for question in assignment.graded:
         table.add_column(question.id, justify="right", no_wrap=True)
     table.add_column("message")
-    for result in sorted(results, key=lambda r: r.submission):
-        scores = [result.question_score(question) for question in assignment.graded]
+    for line in shown:
         table.add_row(
-            Text(result.submission), Text(result.status, style=_STATUS_STYLES[result.status]),
-            _number(result.score), *map(_number, scores), Text(result.remark),
+            Text(line.submission), Text(line.status, style=_STATUS_STYLES[line.status]),
+            _number(line.score), *map(_number, line.scores), Text(line.remark),
         )  # fmt: skip
     table.add_section()
     maxima = [str(question.points) for question in assignment.graded]
     table.add_row("maximum", "", str(assignment.max_score), *maxima, "", style="dim")
-    whole = all(result.max_score(assignment) == assignment.max_score for result in results)
-    return Group(table, Text(summary(results, with_mean=whole), style="bold"))
+    parts: list[RenderableType] = [table] if shown else []
+    if left_out := len(lines) - len(shown):
+        parts.append(Text(f"{left_out} more were graded, too many to list; grades.csv has all."))
+    return Group(*parts, Text(summary(lines), style="bold"))
 
 
-def summary(results: Sequence[GradingResult], *, with_mean: bool) -> str:
+def summary(lines: Sequence[Line]) -> str:
     """One line on the class; the mean of a part of the checks would be read as a grade."""
-    counts = {status: sum(r.status is status for r in results) for status in Status}
-    scores = [r.score for r in results if r.score is not None and r.status is Status.GRADED]
+    counts = {status: sum(line.status is status for line in lines) for status in Status}
+    scores = [
+        line.score for line in lines if line.status is Status.GRADED and line.score is not None
+    ]
     text = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-    if scores and with_mean:
+    if scores and all(line.is_whole for line in lines):
         text += f"; mean score of the graded: {sum(scores) / len(scores):.1f}"
     return text
+
+
+def changes_table(
+    changes: Sequence[tuple[str, str, str | float | None, str | float | None, str]],
+) -> RenderableType:
+    """Whose grade is another than the published one: submission, column, before, after, why."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for column in ("submission", "changed", "why"):
+        table.add_column(column, overflow="fold")
+    by_submission = [list(some) for _, some in itertools.groupby(changes, key=lambda c: c[0])]
+    for some in by_submission[:_MOST_ROWS]:
+        what = (f"{column} {_value(old)} -> {_value(new)}" for _, column, old, new, _ in some)
+        table.add_row(Text(some[0][0]), Text(", ".join(what)), Text(some[0][4]))
+    count = len(by_submission)
+    text = (
+        f"{count} changed since grades were published, or first made; changes.csv has them, and "
+        "autograder publish accepts them."
+    )
+    return Group(Text(""), table, Text(text, style="bold"))
 
 
 def console() -> Console:
@@ -118,5 +178,9 @@ def _failure(checks: Sequence[CheckResult], finding: Finding | None) -> Renderab
     return Group(Text(titles, style="bold"), Text(text), Text(""))
 
 
-def _number(value: int | None) -> str:
+def _value(value: str | float | None) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def _number(value: float | None) -> str:
     return "-" if value is None else str(value)

@@ -1,0 +1,67 @@
+"""Whose grade is no longer what was published, and why."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from autograder.config import Assignment
+from autograder.gradebook.store import Graded, Row
+from autograder.outlets.grades import csv_text
+
+__all__ = ["NAME", "Change", "changes", "changes_csv", "row_of"]
+
+NAME = "changes.csv"
+
+
+class Change(NamedTuple):
+    """One value of one row of grades.csv; ``None`` for a value that there was not or is not."""
+
+    submission: str
+    column: str
+    before: str | float | None
+    after: str | float | None
+    why: str
+
+
+def changes_csv(found: Iterable[Change]) -> str:
+    """The table that a person reads before grades are published anew."""
+    return csv_text(("submission", "column", "from", "to", "why"), found)
+
+
+def row_of(graded: Graded, assignment: Assignment) -> Row:
+    """What would be published of a result, overrides and all."""
+    result = graded.result
+    scores = {q.id: result.question_score(q) for q in assignment.graded}
+    return Row(
+        values={"status": str(result.status), "score": result.score, **scores},
+        overrides={override.question: override.sentence() for override in result.overrides},
+        submission_digest=graded.submission_digest,
+        assignment_digest=graded.assignment_digest,
+    )
+
+
+def changes(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[Change]:
+    """Every value that differs, by submission and then in the order of the columns."""
+    found = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        was, now = old.values if old else {}, new.values if new else {}
+        why = _why(old, new)
+        # Of who came or went, the scores of the questions would be no news.
+        for column in {**now, **was} if old and new else ("status", "score"):
+            if was.get(column) != now.get(column):
+                found.append(Change(name, column, was.get(column), now.get(column), why))
+    return found
+
+
+def _why(old: Row | None, new: Row | None) -> str:
+    if old is None or new is None:
+        return "was not there before" if old is None else "is no longer there"
+    reasons = []
+    if old.submission_digest != new.submission_digest:
+        reasons.append("the submission changed")
+    if old.assignment_digest != new.assignment_digest:
+        reasons.append("checks or settings changed")
+    for question in {**new.overrides, **old.overrides}:
+        if old.overrides.get(question) != new.overrides.get(question):
+            reasons.append(new.overrides.get(question) or f"{question}: override withdrawn")
+    return "; ".join(reasons) or "graded anew"

@@ -1,0 +1,119 @@
+"""The folder of a class: its gradebook, what people decided, and the files made of both.
+
+Whatever changes the gradebook or the overrides writes the files anew through `ClassFolder`, so they
+never tell different stories. Results are read one at a time: memory does not grow with the class.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.config import Assignment
+from autograder.gradebook import changes, overrides
+from autograder.gradebook.changes import Change, row_of
+from autograder.gradebook.store import Gradebook, Graded, Row, open_gradebook
+from autograder.outlets.files import result_path, write_whole
+from autograder.outlets.grades import Person, grades_csv
+from autograder.outlets.gradescope import results_json
+from autograder.results import GradingResult, Override
+
+__all__ = ["ClassFolder", "open_class"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassFolder:
+    """An open folder of grades; see `open_class`."""
+
+    path: Path
+    assignment: Assignment
+    gradebook: Gradebook
+    overrides: Mapping[str, tuple[Override, ...]]
+
+    def add(self, graded: Graded) -> None:
+        """Keep a result, and write what the student is shown of it."""
+        self.gradebook.add(graded)
+        self._write_result(self._decided(graded).result)
+
+    def graded(self, submissions: Iterable[str]) -> Iterator[Graded]:
+        """What was graded of these, in name order, with what the staff decided otherwise."""
+        return map(self._decided, self.gradebook.results(submissions))
+
+    def results(self, submissions: Iterable[str]) -> Iterator[GradingResult]:
+        """The same without the hashes."""
+        return (graded.result for graded in self.graded(submissions))
+
+    def write_grades(self, submitters: Mapping[str, list[dict[str, str]]]) -> None:
+        """grades.csv, of these submissions alone, which are the class from now on."""
+        people = {name: person_of(some) for name, some in submitters.items() if some}
+        text = grades_csv(self.assignment, self.results(submitters), people)
+        write_whole(self.path / "grades.csv", text)
+        self.gradebook.set_class(submitters)
+
+    def rows(self, submissions: Iterable[str]) -> dict[str, Row]:
+        """What would be published of these."""
+        return {g.result.submission: row_of(g, self.assignment) for g in self.graded(submissions)}
+
+    def finish(
+        self, submitters: Mapping[str, list[dict[str, str]]], written: Iterable[str] = ()
+    ) -> list[Change]:
+        """All files of a class that is graded, and what has changed since grades were published.
+
+        The first time, that is what changes are counted from. The results.json of ``written`` are
+        there already.
+        """
+        before = self.gradebook.published()
+        rows = {}
+        kept = submitters.keys() - set(written)
+        for graded in self.graded(submitters):
+            name = graded.result.submission
+            rows[name] = row_of(graded, self.assignment)
+            if name in kept:
+                self._write_result(graded.result)
+        found = changes.changes(before, rows) if before else []
+        self.write_changes(found)
+        self.write_grades(submitters)
+        if not before:
+            self.gradebook.publish(rows)
+        return found
+
+    def write_changes(self, found: Iterable[Change]) -> None:
+        """changes.csv."""
+        write_whole(self.path / changes.NAME, changes.changes_csv(found))
+
+    def strangers(self, submissions: Iterable[str]) -> list[str]:
+        """Who has an override and is none of these submissions."""
+        known = {key for name in submissions for key in overrides.keys_of(name)}
+        return sorted(self.overrides.keys() - known)
+
+    def _decided(self, graded: Graded) -> Graded:
+        result = graded.result
+        found = overrides.of_submission(self.overrides, result.submission)
+        return replace(graded, result=result.with_overrides(found, self.assignment))
+
+    def _write_result(self, result: GradingResult) -> None:
+        path = result_path(self.path / "results", result.submission)
+        write_whole(path, json.dumps(results_json(self.assignment, result), indent=1) + "\n")
+
+
+def person_of(submitters: list[dict[str, str]]) -> Person:
+    """The submitters of one submission as one row has them."""
+    return Person(*("; ".join(one.get(key, "") for one in submitters) for key in Person._fields))
+
+
+@contextmanager
+def open_class(
+    path: Path, assignment: Assignment, *, must_exist: bool = False
+) -> Iterator[ClassFolder]:
+    """Open a folder of grades; raises UsageError where it, or what a person wrote there, is wrong.
+
+    Nobody else has it open at the same time.
+    """
+    with open_gradebook(path, assignment, must_exist=must_exist) as gradebook:
+        yield ClassFolder(
+            path=path,
+            assignment=assignment,
+            gradebook=gradebook,
+            overrides=overrides.read_overrides(path, assignment),
+        )
