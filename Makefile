@@ -65,7 +65,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 lock:
 	$(PYTHON) -m venv --clear build/lock
 	@# Newer releases of these need more than Python 3.11.0.
-	build/lock/bin/python -m pip install --quiet torch==2.13.0 'soupsieve<3' --editable '.[build,dev]'
+	build/lock/bin/python -m pip install --quiet torch==2.13.0 'soupsieve<3' --editable '.[build,cluster,dev]'
 	{ echo '# The exact versions that `make` installs, made by `make lock` from pyproject.toml; do not edit.'; \
 		build/lock/bin/python -m pip freeze --exclude-editable --all | grep -v '^pip==' | \
 		sed 's/+cpu$$//' | LC_ALL=C sort -f; } > requirements.lock

@@ -76,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="wall time for one submission; past it there is no score",
     )
+    grade.add_argument("--scheduler", default="", metavar="ADDRESS",
+                       help="grade on the workers of a Dask scheduler")  # fmt: skip
     grade.add_argument("--fresh", action="store_true",
                        help="grade anew also what is in the gradebook")  # fmt: skip
     grade.add_argument("--format", choices=("text", "json"), default="text")
@@ -147,6 +149,7 @@ def _grade(options: argparse.Namespace) -> int:
         options.paths,
         output=options.output,
         jobs=options.jobs,
+        scheduler=options.scheduler,
         as_json=options.format == "json",
         keyword=options.keyword,
         single=options.single,

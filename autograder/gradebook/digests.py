@@ -15,7 +15,7 @@ from pathlib import Path
 import autograder
 from autograder.config import Assignment
 
-__all__ = ["assignment_digest", "submission_digest"]
+__all__ = ["assignment_digest", "submission_digest", "versions"]
 
 _ENGINE = Path(autograder.__file__).parent
 # What has a say in a verdict; how results are kept and shown changes none.
@@ -48,9 +48,13 @@ def assignment_digest(assignment: Assignment, *, unsafe: bool = False) -> str:
             entries += [(f"{name}/{below}", file) for below, file in _below(path)]
         elif path.exists():
             entries.append((name, path))
-    # Without what tells the builds of one version apart: torch's 2.13.0+cpu.
-    versions = [f"{name} {version(name).partition('+')[0]}" for name in _LIBRARIES]
-    return _digest(entries, f"python {sys.version_info[:2]}", *versions, f"unsafe {unsafe}")
+    return _digest(entries, *versions(), f"unsafe {unsafe}")
+
+
+def versions() -> list[str]:
+    """Of all that can change a verdict, without what tells builds apart (torch's 2.13.0+cpu)."""
+    found = [f"{name} {version(name).partition('+')[0]}" for name in _LIBRARIES]
+    return [f"Python {sys.version_info.major}.{sys.version_info.minor}", *found]
 
 
 def _below(folder: Path, *, everything: bool = False) -> Iterator[tuple[str, Path]]:

@@ -1,9 +1,5 @@
-"""`autograder grade`: find, grade what is not graded yet, write, show.
+"""`autograder grade`: find, grade what is not graded yet, write, show."""
 
-Modules that load torch are imported where they are used, after the zygote was started.
-"""
-
-import importlib
 import json
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -16,9 +12,10 @@ from autograder.gradebook.changes import Change
 from autograder.gradebook.digests import assignment_digest, submission_digest
 from autograder.gradebook.folder import ClassFolder, open_class
 from autograder.gradebook.store import Graded
+from autograder.grading.elsewhere import grade_elsewhere
+from autograder.grading.here import grade_here
 from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.progress import with_progress
-from autograder.host.sandbox import open_sandbox
 from autograder.outlets.files import writable_folder
 from autograder.outlets.table import (
     Line,
@@ -39,6 +36,7 @@ def grade(
     *,
     output: Path,
     jobs: int,
+    scheduler: str,
     as_json: bool,
     keyword: str,
     single: bool,
@@ -56,27 +54,36 @@ def grade(
     )
     for path in passed_over:
         _say(f"passed over {str(path)!a}")
+    checks = assignment_digest(assignment, unsafe=unsafe)
     secret = [path for path in [*paths, output] if path.exists()]
 
     def graded(wanted: Sequence[Submission]) -> Results:
-        with open_sandbox(
-            assignment, also_secret=secret, unsafe=unsafe, meanwhile=_load_torch
-        ) as sandbox:
-            from autograder.examine.examiner import Examiner
-            from autograder.grading.plan import check_plan
-            from autograder.grading.pool import grade_all
-
-            examiner = Examiner.load(assignment, sandbox)
-            check_plan(examiner, keyword)
-            with closing(
-                grade_all(examiner, wanted, jobs=jobs, keyword=keyword, deadline_s=deadline_s)
-            ) as results:
-                yield from with_progress(results, len(wanted))
+        if scheduler:
+            results = grade_elsewhere(
+                scheduler,
+                wanted,
+                assignment,
+                assignment_digest=checks,
+                keyword=keyword,
+                deadline_s=deadline_s,
+                unsafe=unsafe,
+            )
+        else:
+            results = grade_here(
+                wanted,
+                assignment,
+                secret=secret,
+                jobs=jobs,
+                keyword=keyword,
+                deadline_s=deadline_s,
+                unsafe=unsafe,
+            )
+        with closing(results):
+            yield from with_progress(results, len(wanted))
 
     if keyword:
         return _show(assignment, list(graded(submissions)), as_json=as_json)
     with open_class(writable_folder(output), assignment) as folder:
-        checks = assignment_digest(assignment, unsafe=unsafe)
         changes = _grade_class(folder, submissions, checks, graded, fresh=fresh)
         results = folder.results(submission.name for submission in submissions)
         return _show(assignment, results, changes, as_json=as_json)
@@ -165,11 +172,6 @@ def _digest_of(path: Path) -> str:
         return submission_digest(path)
     except OSError:
         return ""
-
-
-def _load_torch() -> None:
-    """And pytest, and hypothesis: a second or two, in which the zygote loads its own."""
-    importlib.import_module("autograder.examine.examiner")
 
 
 def _say(sentence: str) -> None:

@@ -13,17 +13,16 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import IO, Protocol
+from typing import IO
 
 import torch
 
-from autograder.errors import AutograderError, RejectedError
 from autograder.examine.examiner import Examiner
 from autograder.grading.forking import fork_and_tell
-from autograder.intake import Source
-from autograder.results import CheckResult, GradingResult, internal_error, rejected
+from autograder.grading.take_in import WorkItem, take_in
+from autograder.results import CheckResult, GradingResult, internal_error
 
-__all__ = ["DEADLINE_S", "WorkItem", "grade_all", "grade_one", "take_in"]
+__all__ = ["DEADLINE_S", "grade_all", "grade_one"]
 
 DEADLINE_S = 3600.0
 """Wall time for one submission: behind every other limit, as nothing of ours may hang for ever."""
@@ -32,17 +31,6 @@ _OVERDUE = (
     "Grading was not finished in time, so there is no score yet. Please submit again; if the same "
     "happens, tell the course staff."
 )
-
-
-class WorkItem(Protocol):
-    """A submission, wherever it comes from."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-
-    def read(self, module: str) -> Source:
-        """What is graded of it; raises RejectedError."""
 
 
 @dataclass
@@ -112,18 +100,6 @@ def grade_one(
         return source
     try:
         return examiner.examine(item.name, source, keyword, on_verdict)
-    except Exception:
-        return internal_error(item.name, traceback.format_exc(limit=-6))
-
-
-def take_in(item: WorkItem, module: str) -> Source | GradingResult:
-    """What is graded of a submission, or the result that there can only be."""
-    try:
-        return item.read(module)
-    except RejectedError as error:
-        return rejected(item.name, str(error))
-    except AutograderError as error:  # it could not be read here, which the staff can mend
-        return internal_error(item.name, str(error), message=str(error))
     except Exception:
         return internal_error(item.name, traceback.format_exc(limit=-6))
 
