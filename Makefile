@@ -45,8 +45,17 @@ build: $(INSTALLED)
 dist/autograder.zip: $(SOURCES) | $(INSTALLED)
 	$(BIN)/autograder build
 
-bench: $(INSTALLED)
+bench: $(INSTALLED) build/nbgrader/.installed
 	$(BIN)/python -m bench
+
+# What the bench compares with: apart from what grades, but with the same torch, numpy and kernel.
+build/nbgrader/.installed: $(INSTALLED)
+	$(BIN)/python -m venv --clear --without-pip build/nbgrader
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> $$(echo build/nbgrader/lib/python*/site-packages)/autograder.pth
+	$(BIN)/python -m pip --python build/nbgrader/bin/python install --quiet --disable-pip-version-check \
+		nbgrader==0.9.6
+	@touch $@
 
 # Hours of training on two cores; what it has measured is kept and gone on with.
 bench-training: $(INSTALLED)

@@ -75,7 +75,7 @@ def main() -> None:
         package = read_zip((folder / "autograder.zip").read_bytes())
         roads: dict[str, Callable[[str, bool], Usage]] = {
             "run_autograder": lambda *how: _gradescope(package, folder, *how),
-            "plain otter run": lambda *how: _plain(package, folder, *how),
+            "plain otter run": lambda *how: plain(package, folder, *how),
         }
         timed: dict[str, list[Usage]] = {title: [] for title in roads}
         for _ in range(_ROUNDS):
@@ -117,7 +117,7 @@ def _gradescope(
     return usage
 
 
-def _plain(package: Mapping[str, bytes], folder: Path, source: str, with_memory: bool) -> Usage:
+def plain(package: Mapping[str, bytes], folder: Path, source: str, with_memory: bool) -> Usage:
     """The zip for an Otter that knows nothing of us."""
     config = json.loads(package["otter_config.json"])
     del config["plugins"]
@@ -138,7 +138,7 @@ def _plain(package: Mapping[str, bytes], folder: Path, source: str, with_memory:
 
 def _watched(command: Sequence[str], folder: Path, with_memory: bool) -> Usage:
     """Run a command; with memory, a thread beside it looks at that of the tree."""
-    usage, start, cpu = Usage(), time.monotonic(), _cpu_of_children()
+    usage, start, cpu = Usage(), time.monotonic(), cpu_of_children()
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -151,7 +151,7 @@ def _watched(command: Sequence[str], folder: Path, with_memory: bool) -> Usage:
     if with_memory:
         watcher.start()
     code = process.wait()
-    usage.wall_s, usage.cpu_s = time.monotonic() - start, _cpu_of_children() - cpu
+    usage.wall_s, usage.cpu_s = time.monotonic() - start, cpu_of_children() - cpu
     ended.set()
     if with_memory:
         watcher.join()
@@ -167,7 +167,8 @@ def _watch(root: int, usage: Usage, ended: threading.Event) -> None:
             usage.peak, usage.roles = sum(sizes.values()), sizes
 
 
-def _cpu_of_children() -> float:
+def cpu_of_children() -> float:
+    """CPU seconds of the processes that have ended and been waited for, and of theirs."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -46,11 +46,9 @@ def main() -> None:
         ):
             bare, confined = [], []
             for _ in range(rounds):
-                bare.append(_forked(lambda k=keyword: _grade_bare(k), sandbox.zygote.pid))
+                bare.append(forked(lambda k=keyword: grade_bare(k), sandbox.zygote.pid))
                 confined.append(
-                    _forked(
-                        lambda k=keyword: grade_one(examiner, submission, k), sandbox.zygote.pid
-                    )
+                    forked(lambda k=keyword: grade_one(examiner, submission, k), sandbox.zygote.pid)
                 )
             rows[title] = statistics.median(bare), statistics.median(confined)
         ready, call = _latencies(sandbox, assignment.reference, assignment.module)
@@ -63,12 +61,13 @@ def main() -> None:
     print(f"one call, there and back        {1e3 * call:6.3f} ms")
 
 
-def _grade_bare(keyword: str) -> None:
+def grade_bare(keyword: str) -> None:
+    """Every hidden check on the reference, in this process."""
     results = local.grade(local.namespace_of(local.REFERENCE), keyword=keyword)
     assert not local.failed(results), "the reference must pass"
 
 
-def _forked(work: Callable[[], object], zygote: int) -> float:
+def forked(work: Callable[[], object], zygote: int | None = None) -> float:
     """CPU seconds of ``work`` in a fork of this process, and of the zygote and its workers."""
     before = _cpu_of(zygote)
     pid = os.fork()
@@ -85,8 +84,10 @@ def _forked(work: Callable[[], object], zygote: int) -> float:
     return usage.ru_utime + usage.ru_stime + _cpu_of(zygote) - before
 
 
-def _cpu_of(pid: int) -> float:
-    """CPU seconds of a process and of its children that it has reaped."""
+def _cpu_of(pid: int | None) -> float:
+    """CPU seconds of a process and of its children that it has reaped; of none, none."""
+    if pid is None:
+        return 0.0
     text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     fields = text[text.rindex(")") + 2 :].split()
     return sum(map(int, fields[11:15])) / _TICK
