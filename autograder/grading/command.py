@@ -103,6 +103,10 @@ def _grade_class(
     submitters = {s.name: [asdict(person) for person in s.submitters] for s in submissions}
     for name in folder.strangers(digests):
         _say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
+    listed = gradebook.class_list()
+    is_one_of_them = len(digests) == 1 and digests.keys() < listed.keys()
+    if not is_one_of_them and (gone := listed.keys() - digests.keys()):
+        _say(f"{len(gone)} that grades.csv had are not among these; the gradebook keeps them.")
     if fresh:
         gradebook.outdate(digests)
     done = gradebook.finished(digests, checks)
@@ -119,6 +123,8 @@ def _grade_class(
                         Graded(result=result, submission_digest=digest, assignment_digest=checks)
                     )
                     now.add(result.submission)
+        if is_one_of_them:  # a look at one student takes nobody else out of grades.csv
+            return folder.finish(listed, written=listed.keys() - digests.keys())
         return folder.finish(submitters, written=now)
     except KeyboardInterrupt:
         done = gradebook.finished(digests, checks)

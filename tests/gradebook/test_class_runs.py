@@ -156,6 +156,34 @@ def test_an_override_is_applied_on_every_run_and_shown_everywhere(small: SmallCl
     assert small.table("changes.csv") == []
 
 
+def test_a_look_at_one_student_leaves_the_class_as_it_is(small: SmallClass) -> None:
+    small.run()
+    before = small.table()
+    half = small.submit("half 0.py", RIGHT)
+    process = small.start(paths=[half])
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "Score: 7 of 7" in out
+    assert [row for row in small.table() if row not in before] == [
+        {**before[1], "score": "7", "qb": "4"}
+    ]
+    assert len(small.table()) == len(before)
+
+
+def test_who_is_no_longer_there_is_said(small: SmallClass) -> None:
+    small.run()
+    (small.submissions / "half 0.py").unlink()
+    done = small.run()
+    assert "1 that grades.csv had are not among these; the gradebook keeps them" in done.stderr
+    assert "half 0.py" not in small.scores()
+    assert [(r["column"], r["from"], r["to"]) for r in small.table("changes.csv")] == [
+        ("status", "graded", ""), ("score", "3", "")
+    ]  # fmt: skip
+    small.submit("half 0.py", PROGRAMS["half"])
+    small.run()
+    assert small.table("changes.csv") == []
+
+
 def test_a_wrong_override_is_named_before_anything_is_graded(small: SmallClass) -> None:
     small.grades.mkdir()
     (small.grades / "overrides.csv").write_text("submission,question,score,reason,by\nx,qz,1,y,z\n")

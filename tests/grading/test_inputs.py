@@ -1,12 +1,15 @@
 """Which submissions a path stands for, and their names."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from autograder.errors import UsageError
-from autograder.grading.inputs import find_submissions
+from autograder.grading.inputs import Submission, find_submissions
+from autograder.grading.take_in import take_in
+from autograder.results import GradingResult, Status
 
 MODULE = "answers"
 
@@ -107,3 +110,44 @@ def test_the_same_path_twice_is_one_submission(tmp_path: Path) -> None:
 def test_nothing_to_grade_is_an_error(tmp_path: Path, name: str, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         find_submissions([tmp_path / name], MODULE)
+
+
+def test_what_cannot_be_read_here_is_our_fault_and_says_so(tmp_path: Path) -> None:
+    result = take_in(Submission("gone.py", tmp_path / "gone.py"), MODULE)
+    assert isinstance(result, GradingResult)
+    assert (result.status, result.score) == (Status.INTERNAL_ERROR, None)
+    assert "gone.py' cannot be read: No such file or directory" in result.message
+
+
+def test_a_folder_that_cannot_be_listed_costs_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _make(tmp_path, "alice/answers.py", "locked/answers.py")
+    real = Path.iterdir
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert _names(tmp_path) == ["alice", "locked"]
+
+
+def test_the_folder_of_grades_is_no_submission(tmp_path: Path) -> None:
+    _make(tmp_path, "answers.ipynb", "grades/results/answers.ipynb.json", "grades/x.py")
+    found, _ = find_submissions([tmp_path], MODULE, results=tmp_path / "grades")
+    assert [one.name for one in found] == [tmp_path.name]
+    _make(tmp_path, "other.ipynb")
+    found, passed_over = find_submissions([tmp_path], MODULE, results=tmp_path / "grades")
+    assert [one.name for one in found] == ["answers.ipynb", "other.ipynb"]
+    assert passed_over == []
+
+
+def test_folders_without_end_are_one_submission(tmp_path: Path) -> None:
+    _make(
+        tmp_path, "alice.py", "/".join(["deep"] * 60) + "/x.py", "/".join(["deep"] * 60) + "/y.py"
+    )
+    names = _names(tmp_path)
+    assert names[0] == "alice.py"
+    assert names[1].count("deep") <= 50

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,11 +46,13 @@ class SmallClass:
         path = self.assignment / "hidden" / "test_all.py"
         path.write_text(path.read_text().replace("returns_number(2)", "returns_number(3)"))
 
-    def start(self, *options: str, command: str = "grade") -> "subprocess.Popen[str]":
-        paths = [str(self.submissions)] if command == "grade" else []
+    def start(
+        self, *options: str, command: str = "grade", paths: Sequence[Path] = ()
+    ) -> "subprocess.Popen[str]":
+        graded = list(paths) or [self.submissions] if command == "grade" else []
         return subprocess.Popen(
-            [sys.executable, "-m", "autograder", command, *paths, "--output", str(self.grades),
-             *options],
+            [sys.executable, "-m", "autograder", command, *map(str, graded),
+             "--output", str(self.grades), *options],
             env={**os.environ, "AUTOGRADER_ROOT": str(self.assignment)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
