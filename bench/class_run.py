@@ -40,6 +40,7 @@ _TIMES = 10  # as many in the large class
 _EVERY = 5  # of the class, to plain Otter, which starts anew for each: the rest takes the same
 _RIGHT = 0.9  # of the answers
 _TRAINED = 4
+_TURNS = 3
 _LOOK_S = 0.1
 _GRADE_CELL = f"""
 import sys
@@ -70,9 +71,12 @@ def main() -> None:
         nbgrader = _nbgrader(folder / "course", sources) / _CLASS
         big = _graded(folder / "big", large)
         start = _graded(folder / "start", [""]).cpu_s  # nothing to grade: rejected
-        before = _bare()
-        trained = _graded(folder / "trained", [REFERENCE] * _TRAINED).cpu_s / _TRAINED
-        bare = (before + _bare()) / 2  # around it, since it takes a minute
+        bares, classes = [], []
+        for turn in range(_TURNS):  # a processor's speed drifts within minutes
+            bares.append(_bare())
+            run = _graded(folder / f"trained {turn}", [REFERENCE] * _TRAINED)
+            classes.append(run.cpu_s / _TRAINED)
+        bare, trained = statistics.median(bares), statistics.median(classes)
     each, each_of_big = small.cpu_s / len(sources), big.cpu_s / len(large)
     print(f"{'':44}{'CPU-s each':>10}{'of':>8}")
     _cost("autograder grade, without training", each, f"{len(sources)}")
@@ -197,7 +201,7 @@ def _bare() -> float:
     """CPU seconds of all checks on the reference, with training, in a fork of a warm process."""
     torch.set_num_threads(1)  # as the grader does before it forks
     compiler.install()
-    return statistics.mean(forked(lambda: grade_bare("")) for _ in range(_TRAINED // 2))
+    return statistics.mean(forked(lambda: grade_bare("")) for _ in range(_TRAINED))
 
 
 if __name__ == "__main__":
