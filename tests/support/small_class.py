@@ -99,10 +99,12 @@ def lay_out(root: Path, *, copies: int = 1) -> SmallClass:
     return small
 
 
-def stop(process: "subprocess.Popen[str]", number: int = signal.SIGKILL) -> str:
-    """Send a signal; what it printed to standard error."""
+def stop(
+    process: "subprocess.Popen[str]", number: int = signal.SIGKILL, within_s: float = 60
+) -> str:
+    """Send a signal, after which it must end; what it printed to standard error."""
     process.send_signal(number)
-    return process.communicate(timeout=60)[1]
+    return process.communicate(timeout=within_s)[1]
 
 
 def copy_of(small: SmallClass, root: Path) -> SmallClass:
