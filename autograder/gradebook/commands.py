@@ -11,7 +11,7 @@ from autograder.errors import UsageError
 from autograder.gradebook import overrides
 from autograder.gradebook.folder import ClassFolder, open_class
 from autograder.outlets.files import result_path, write_whole
-from autograder.outlets.grades import csv_text
+from autograder.outlets.grades import csv_text, score_columns, score_values
 
 __all__ = ["export", "forget", "publish"]
 
@@ -32,13 +32,10 @@ def export(path: Path, file: Path) -> str:
     """
     with open_class(path, load_assignment(), must_exist=True) as folder:
         assignment = folder.assignment
-        rows = [
-            [result.status, result.score, assignment.max_score,
-             *(result.question_score(question) for question in assignment.questions)]
-            for result in folder.results(folder.gradebook.class_list())
-        ]  # fmt: skip
+        results = folder.results(folder.gradebook.class_list())
+        rows = [score_values(assignment, result) for result in results]
     random.SystemRandom().shuffle(rows)
-    columns = ["number", "status", "score", "max_score", *(q.id for q in assignment.questions)]
+    columns = ["number", *score_columns(assignment)]
     write_whole(file, csv_text(columns, [[n, *row] for n, row in enumerate(rows, 1)]))
     return f"{file}: the scores of {len(rows)} submissions, without names or messages."
 

@@ -44,10 +44,19 @@ class ClassFolder:
         """The same without the hashes."""
         return (graded.result for graded in self.graded(submissions))
 
-    def write_grades(self, submitters: Mapping[str, list[dict[str, str]]]) -> None:
-        """grades.csv, of these submissions alone, which are the class from now on."""
+    def write_grades(
+        self,
+        submitters: Mapping[str, list[dict[str, str]]],
+        results: Iterable[GradingResult] | None = None,
+    ) -> None:
+        """grades.csv, of these submissions alone, which are the class from now on.
+
+        ``results`` are theirs, where they are read anyway.
+        """
         people = {name: person_of(some) for name, some in submitters.items() if some}
-        text = grades_csv(self.assignment, self.results(submitters), people)
+        if results is None:
+            results = self.results(submitters)
+        text = grades_csv(self.assignment, results, people)
         write_whole(self.path / "grades.csv", text)
         self.gradebook.set_class(submitters)
 
@@ -65,15 +74,19 @@ class ClassFolder:
         """
         before = self.gradebook.published()
         rows = {}
-        kept = submitters.keys() - set(written)
-        for graded in self.graded(submitters):
-            name = graded.result.submission
-            rows[name] = row_of(graded, self.assignment)
-            if name in kept:
-                self._write_result(graded.result)
+        unwritten = submitters.keys() - set(written)
+
+        def read_once() -> Iterator[GradingResult]:
+            for graded in self.graded(submitters):
+                name = graded.result.submission
+                rows[name] = row_of(graded, self.assignment)
+                if name in unwritten:
+                    self._write_result(graded.result)
+                yield graded.result
+
+        self.write_grades(submitters, read_once())
         found = changes.changes(before, rows) if before else []
         self.write_changes(found)
-        self.write_grades(submitters)
         if not before:
             self.gradebook.publish(rows)
         return found

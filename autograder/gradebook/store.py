@@ -5,13 +5,12 @@ any moment loses nothing that was committed. A second run beside it is refused: 
 same grades.csv.
 """
 
-import contextlib
 import fcntl
 import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -178,7 +177,7 @@ def open_gradebook(
 
 def _connect(path: Path) -> sqlite3.Connection:
     with _explained(path):
-        with contextlib.suppress(OSError):  # what cannot be made is SQLite's to explain
+        with suppress(OSError):  # what cannot be made is SQLite's to explain
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
         try:

@@ -1,7 +1,6 @@
 """`autograder grade`: find, grade what is not graded yet, write, show."""
 
 import json
-import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from autograder.gradebook.store import Graded
 from autograder.grading.elsewhere import grade_elsewhere
 from autograder.grading.here import grade_here
 from autograder.grading.inputs import Submission, find_submissions
-from autograder.grading.progress import with_progress
+from autograder.grading.progress import say, with_progress
 from autograder.outlets.files import writable_folder
 from autograder.outlets.table import (
     Line,
@@ -53,7 +52,7 @@ def grade(
         paths, assignment.module, single=single, results=output
     )
     for path in passed_over:
-        _say(f"passed over {str(path)!a}")
+        say(f"passed over {str(path)!a}")
     checks = assignment_digest(assignment, unsafe=unsafe)
     secret = [path for path in [*paths, output] if path.exists()]
 
@@ -102,17 +101,17 @@ def _grade_class(
     digests = {submission.name: _digest_of(submission.path) for submission in submissions}
     submitters = {s.name: [asdict(person) for person in s.submitters] for s in submissions}
     for name in folder.strangers(digests):
-        _say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
+        say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
     listed = gradebook.class_list()
     is_one_of_them = len(digests) == 1 and digests.keys() < listed.keys()
     if not is_one_of_them and (gone := listed.keys() - digests.keys()):
-        _say(f"{len(gone)} that grades.csv had are not among these; the gradebook keeps them.")
+        say(f"{len(gone)} that grades.csv had are not among these; the gradebook keeps them.")
     if fresh:
         gradebook.outdate(digests)
     done = gradebook.finished(digests, checks)
     missing = [submission for submission in submissions if submission.name not in done]
     if done:
-        _say(f"{len(done)} of {len(submissions)} are graded already; --fresh grades them anew.")
+        say(f"{len(done)} of {len(submissions)} are graded already; --fresh grades them anew.")
     now = set()
     try:
         if missing:
@@ -144,23 +143,23 @@ def _show(
     as_json: bool,
 ) -> int:
     """Say what came out; the exit code."""
-    first = next(iterator := iter(results))
-    lines = [Line.of(first, assignment)]
+    lines, whole = [], []
+    for result in results:
+        lines.append(Line.of(result, assignment))
+        if as_json:
+            whole.append(result.to_json(assignment))
     if as_json:
-        every = [first, *iterator]
-        lines = [Line.of(result, assignment) for result in every]
-        print(json.dumps([result.to_json(assignment) for result in every], indent=1))
+        print(json.dumps(whole, indent=1))
     else:
-        lines += [Line.of(result, assignment) for result in iterator]
         if len(lines) == 1:
-            console().print(submission_table(assignment, first))
+            console().print(submission_table(assignment, result))
         else:
             console().print(class_table(assignment, lines))
         if changes:
             console().print(changes_table(changes))
     if len(lines) > 1:
         for detail in sorted({line.detail for line in lines if line.detail}):
-            _say(f"internal error: {detail}")
+            say(f"internal error: {detail}")
     return exit_code([line.status for line in lines])
 
 
@@ -178,7 +177,3 @@ def _digest_of(path: Path) -> str:
         return submission_digest(path)
     except OSError:
         return ""
-
-
-def _say(sentence: str) -> None:
-    print(f"autograder: {sentence}", file=sys.stderr)

@@ -18,17 +18,7 @@ def check_plan(examiner: Examiner, keyword: str = "") -> None:
 
     The modules of the checks stay imported, so that no submission's fork has to do that again.
     """
-    found = _collect(examiner, keyword)
     hidden = examiner.assignment.layout.hidden
-    if found["faults"]:
-        raise ConfigError(f"{hidden}: " + "\n".join(found["faults"]))
-    if not found["selected"]:
-        if keyword:
-            raise UsageError(f"No check matches -k {keyword!r}; give a part of a check's id.")
-        raise ConfigError(f"{hidden}: no checks were found.")
-
-
-def _collect(examiner: Examiner, keyword: str) -> dict[str, Any]:
     checks = HiddenChecks(
         examiner.assignment,
         reference=examiner.reference,
@@ -36,9 +26,13 @@ def _collect(examiner: Examiner, keyword: str) -> dict[str, Any]:
         helper=examiner.helper,
         transport=_Nobody,
     )
-    run_checks(checks, examiner.assignment.layout.hidden, keyword, collect_only=True)
-    selected = 0 if checks.was_refused else len(checks.results)
-    return {"faults": [*checks.errors, *checks.points_off], "selected": selected}
+    run_checks(checks, hidden, keyword, collect_only=True)
+    if faults := [*checks.errors, *checks.points_off]:
+        raise ConfigError(f"{hidden}: " + "\n".join(faults))
+    if checks.was_refused or not checks.results:
+        if keyword:
+            raise UsageError(f"No check matches -k {keyword!r}; give a part of a check's id.")
+        raise ConfigError(f"{hidden}: no checks were found.")
 
 
 class _Nobody:

@@ -4,7 +4,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -12,9 +11,14 @@ from rich.progress import Progress as Bar
 
 from autograder.results import GradingResult, Status
 
-__all__ = ["Tally", "with_progress"]
+__all__ = ["Tally", "say", "with_progress"]
 
 _EVERY_S = 15.0  # between two lines in a log
+
+
+def say(sentence: str) -> None:
+    """One line of what a person should know, apart from the results."""
+    print(f"autograder: {sentence}", file=sys.stderr, flush=True)
 
 
 class Tally:
@@ -32,6 +36,11 @@ class Tally:
         self.done += 1
         self._counts[result.status] += 1
 
+    @property
+    def elapsed_s(self) -> float:
+        """Since the run began."""
+        return self._clock() - self._start
+
     def text(self) -> str:
         """The counts, the rate, and the time that is left."""
         counts = ", ".join(
@@ -39,7 +48,7 @@ class Tally:
             for status in Status
             if self._counts[status] or status is Status.GRADED
         )
-        elapsed = self._clock() - self._start
+        elapsed = self.elapsed_s
         if not self.done or elapsed <= 0:
             return counts
         per_minute = 60 * self.done / elapsed
@@ -67,20 +76,14 @@ def _bar(results: Iterable[GradingResult], tally: Tally) -> Iterator[GradingResu
             yield result
 
 
-def _lines(
-    results: Iterable[GradingResult],
-    tally: Tally,
-    clock: Callable[[], float] = time.monotonic,
-    file: Any = None,
-) -> Iterator[GradingResult]:
+def _lines(results: Iterable[GradingResult], tally: Tally) -> Iterator[GradingResult]:
     """A line now and then, so that a log stays short; a short run leaves none."""
-    said = clock()
+    said_s = tally.elapsed_s
     for result in results:
         tally.add(result)
-        if clock() - said >= _EVERY_S:
-            said = clock()
-            print(f"autograder: {tally.done} of {tally.total}: {tally.text()}",
-                  file=file or sys.stderr, flush=True)  # fmt: skip
+        if tally.elapsed_s - said_s >= _EVERY_S:
+            said_s = tally.elapsed_s
+            say(f"{tally.done} of {tally.total}: {tally.text()}")
         yield result
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from autograder.config import Assignment
 from autograder.results import GradingResult
 
-__all__ = ["Person", "cell", "csv_text", "grades_csv"]
+__all__ = ["Person", "cell", "csv_text", "grades_csv", "score_columns", "score_values"]
 
 
 class Person(NamedTuple):
@@ -32,15 +32,23 @@ def grades_csv(
 
     ``people`` says, by submission, whose it is, where Gradescope's export names them.
     """
-    questions = assignment.questions
-    columns = ["submission", "status", "score", "max_score", *(q.id for q in questions), "message"]
+    columns = ["submission", *score_columns(assignment), "message"]
     rows = []
     for result in results:
-        scores = [result.question_score(question) for question in questions]
-        row = [result.submission, result.status, result.score, assignment.max_score, *scores]
         whose = people.get(result.submission, Person()) if people else ()
-        rows.append([*row, result.remark, *whose])
+        rows.append([result.submission, *score_values(assignment, result), result.remark, *whose])
     return csv_text(columns + (list(Person._fields) if people else []), sorted(rows, key=_name))
+
+
+def score_columns(assignment: Assignment) -> list[str]:
+    """What is said of a submission in numbers, also where nobody is named."""
+    return ["status", "score", "max_score", *(q.id for q in assignment.questions)]
+
+
+def score_values(assignment: Assignment, result: GradingResult) -> list[object]:
+    """A result in these columns."""
+    scores = [result.question_score(question) for question in assignment.questions]
+    return [result.status, result.score, assignment.max_score, *scores]
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -1,7 +1,8 @@
 """What a person sees of a run that takes its time."""
 
-import io
 from collections.abc import Iterator
+
+import pytest
 
 from autograder.grading.progress import Tally, _lines, with_progress
 from autograder.results import GradingResult, Status, internal_error, rejected
@@ -28,11 +29,13 @@ def _results(clock: Clock, count: int) -> Iterator[GradingResult]:
             yield GradingResult(submission=f"{number}.py", status=Status.GRADED)
 
 
-def test_a_log_has_a_line_now_and_then_with_rate_and_time_left() -> None:
-    clock, log = Clock(), io.StringIO()
-    results = list(_lines(_results(clock, 7), Tally(800, clock), clock, log))
+def test_a_log_has_a_line_now_and_then_with_rate_and_time_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clock = Clock()
+    results = list(_lines(_results(clock, 7), Tally(800, clock)))
     assert len(results) == 7
-    assert log.getvalue().splitlines() == [
+    assert capsys.readouterr().err.splitlines() == [
         "autograder: 3 of 800: 1 graded, 1 rejected, 1 internal error; 10 a minute, 80 min left",
         "autograder: 6 of 800: 4 graded, 1 rejected, 1 internal error; 10 a minute, 79 min left",
     ]

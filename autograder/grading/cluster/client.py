@@ -4,19 +4,19 @@ Dask itself gives the task of a lost worker to another one. What it gives up, wh
 goes away or the connection breaks, is asked for again as soon as a scheduler answers.
 """
 
-import contextlib
+import json
 import logging
-import sys
 import time
 import uuid
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from distributed import CancelledError, Client, Future, KilledWorker, wait
 
 from autograder.errors import ConfigError, UsageError
-from autograder.grading.cluster.order import Order, result_of
+from autograder.grading.cluster.order import Order
 from autograder.grading.cluster.task import grade_order
+from autograder.grading.progress import say
 from autograder.results import GradingResult, internal_error
 
 __all__ = ["grade_on_cluster"]
@@ -42,7 +42,7 @@ def grade_on_cluster(address: str, orders: Sequence[Order]) -> Generator[Grading
                 if left.pop(result.submission, None):
                     yield result
         if left:
-            _say(f"the scheduler at {address} was lost; {len(left)} submissions are sent again.")
+            say(f"the scheduler at {address} was lost; {len(left)} submissions are sent again.")
         patience_s = _LATER_ANSWER_S
 
 
@@ -76,15 +76,19 @@ def _results(client: Client, waiting: dict[str, Order]) -> Iterator[GradingResul
         try:
             threads = sum(client.nthreads().values())
             while waiting and len(running) < max(2 * threads, 2):  # little lies on the scheduler
-                name = next(iter(waiting))
+                name, order = next(iter(waiting.items()))
                 future = client.submit(
-                    grade_order, waiting[name].to_line(), key=f"{run}-{name}", retries=_RETRIES
+                    grade_order,
+                    order.to_line(),
+                    unsafe=order.unsafe,
+                    key=f"{run}-{name}",
+                    retries=_RETRIES,
                 )
                 running[future] = waiting.pop(name)
             if not threads and not told:
                 told = True
-                _say("the scheduler has no workers yet; waiting for them.")
-            with contextlib.suppress(TimeoutError):
+                say("the scheduler has no workers yet; waiting for them.")
+            with suppress(TimeoutError):
                 wait(list(running), timeout=_LOOK_S, return_when="FIRST_COMPLETED")
         except _LOST:
             waiting.clear()
@@ -100,7 +104,7 @@ def _taken(future: Future, order: Order) -> GradingResult | None:
     """What came of an order; ``None`` where the connection took it along."""
     try:
         if future.status == "finished":
-            return result_of(future.result())
+            return GradingResult.from_json(json.loads(future.result()))
         if future.status == "error":
             return _failed(order, future.exception())
     except _LOST:
@@ -114,7 +118,3 @@ def _failed(order: Order, error: BaseException) -> GradingResult:
     if isinstance(error, KilledWorker):
         return internal_error(order.name, f"every worker that graded it was lost: {error}")
     return internal_error(order.name, f"on a worker of the cluster: {error!r}")
-
-
-def _say(sentence: str) -> None:
-    print(f"autograder: {sentence}", file=sys.stderr, flush=True)

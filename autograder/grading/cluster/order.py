@@ -1,14 +1,12 @@
-"""What goes to a worker machine and what comes back: lines of JSON, the source as plain text."""
+"""What goes to a worker machine: a line of JSON, with the source as plain text."""
 
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autograder.config import Assignment
 from autograder.intake import Source
-from autograder.results import GradingResult
 
-__all__ = ["Order", "answer_of", "result_of"]
+__all__ = ["Order"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +36,3 @@ class Order:
             key: tuple(v) if isinstance(v, list) else v for key, v in raw["source"].items()
         }
         return cls(**{**raw, "source": Source(**source)})
-
-
-def answer_of(result: GradingResult, assignment: Assignment) -> str:
-    """The line that tells a result."""
-    return json.dumps(result.to_json(assignment))
-
-
-def result_of(line: str) -> GradingResult:
-    """The inverse of `answer_of`."""
-    raw: dict[str, Any] = json.loads(line)
-    return GradingResult.from_json(raw)

@@ -11,6 +11,7 @@ build`. An order for another one is refused: all machines of a run must grade al
 
 import argparse
 import itertools
+import json
 import os
 import signal
 import sys
@@ -23,7 +24,7 @@ from pathlib import Path
 from autograder.config import Assignment, load_assignment
 from autograder.errors import AutograderError, ConfigError
 from autograder.gradebook.digests import assignment_digest, versions
-from autograder.grading.cluster.order import Order, answer_of
+from autograder.grading.cluster.order import Order
 from autograder.grading.here import warm_examiner
 
 __all__ = ["REFUSED", "main"]
@@ -72,7 +73,7 @@ def _serve(
                 )
             ) as results:
                 for result in results:
-                    yield answer_of(result, assignment)
+                    yield json.dumps(result.to_json(assignment))
 
 
 def _require(own: str, order: Order) -> None:
