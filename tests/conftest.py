@@ -1,6 +1,7 @@
 """One build for all tests that need the zip that is uploaded."""
 
 import os
+import signal
 import subprocess
 import sys
 import warnings
@@ -15,6 +16,9 @@ with warnings.catch_warnings():  # what Otter imports is not ours to repair
     import otter.generate
     import otter.plugins
     import otter.test_files  # noqa: F401
+
+# A shell's background jobs ignore Ctrl-C, and hand that down to every command that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
