@@ -83,24 +83,38 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--format", choices=("text", "json"), default="text")
     grade.add_argument("-k", dest="keyword", default="", metavar="EXPR",
                        help="only the checks that match; writes no grades")  # fmt: skip
+    grade.add_argument("--answers", type=Path, action="append", default=[], metavar="FILE",
+                       help="points of the written answers; may be repeated")  # fmt: skip
     grade.add_argument("--unsafe", action="store_true",
                        help="grade even where submissions cannot be confined")  # fmt: skip
     grade.set_defaults(run=_grade)
+
+    answers = commands.add_parser(
+        "answers", help="the written answers beside the rubric, and a sheet for their points"
+    )
+    answers.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    answers.add_argument("--anonymous", action="store_true",
+                         help="codes in the place of names, drawn by lot")  # fmt: skip
+    answers.set_defaults(run=_answers)
 
     publish = commands.add_parser(
         "publish", help="the grades as they are were published: changes count from them"
     )
     publish.set_defaults(run=_publish)
 
-    export = commands.add_parser("export", help="the scores in a table without names")
+    export = commands.add_parser(
+        "export", help="the scores in a table without names, or for Canvas"
+    )
     export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("--for", dest="audience", choices=("study", "canvas", "gradescope"),
+                        default="study", help="who reads it (default: study)")  # fmt: skip
     export.set_defaults(run=_export)
 
     forget = commands.add_parser("forget", help="delete all that is kept of one student")
     forget.add_argument("who", metavar="WHO", help="a submission's name, an email, a student id")
     forget.set_defaults(run=_forget)
 
-    for command in (publish, export, forget):
+    for command in (answers, publish, export, forget):
         command.add_argument("--output", type=Path, default=Path("grades"), metavar="DIR",
                              help="where the grades are (default: grades)")  # fmt: skip
 
@@ -155,8 +169,16 @@ def _grade(options: argparse.Namespace) -> int:
         single=options.single,
         deadline_s=options.deadline,
         fresh=options.fresh,
+        answers=options.answers,
         unsafe=options.unsafe,
     )
+
+
+def _answers(options: argparse.Namespace) -> int:
+    from autograder.grading.answers import collect_answers
+
+    print(collect_answers(options.paths, output=options.output, anonymous=options.anonymous))
+    return 0
 
 
 def _publish(options: argparse.Namespace) -> int:
@@ -167,9 +189,9 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from autograder.gradebook.commands import export
+    from autograder.gradebook.export import export
 
-    print(export(options.output, options.file))
+    print(export(options.output, options.file, options.audience))
     return 0
 
 

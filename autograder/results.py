@@ -12,7 +12,7 @@ from autograder.config import Assignment, Question
 from autograder.finding import Finding
 
 __all__ = ["APOLOGY", "VERSION", "CheckResult", "GradingResult", "Override", "Status", "Verdict",
-           "internal_error", "rejected"]  # fmt: skip
+           "internal_error", "plain", "rejected"]  # fmt: skip
 
 VERSION = 1
 APOLOGY = "The autograder failed; this is not your fault. Please submit again."
@@ -101,7 +101,7 @@ class GradingResult:
             return None
         set_by_hand = {override.question: override.score for override in self.overrides}
         earned = sum(check.score for check in self.checks if check.question not in set_by_hand)
-        return _plain(earned + sum(set_by_hand.values()))
+        return plain(earned + sum(set_by_hand.values()))
 
     @property
     def figures(self) -> dict[str, float]:
@@ -132,7 +132,7 @@ class GradingResult:
         So for a question that does not count, was not asked for, or failed by our fault.
         """
         if override := self.override_of(question):
-            return _plain(override.score)
+            return plain(override.score)
         checks = self.of_question(question.id)
         asked = bool(checks) or self.status is Status.REJECTED
         if not question.graded or self.status is Status.INTERNAL_ERROR or not asked:
@@ -181,7 +181,7 @@ class GradingResult:
         return cls(**known)
 
 
-def _plain(score: float) -> float:
+def plain(score: float) -> float:
     """A whole number where it is one, so that it is written as one; else to the hundredth."""
     return int(score) if score == int(score) else round(score, 2)
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from autograder.config import Assignment
 from autograder.gradebook.store import Graded, Row
-from autograder.outlets.grades import csv_text
+from autograder.outlets.marks import Marks
+from autograder.outlets.spreadsheet import csv_text
 
 __all__ = ["NAME", "Change", "changes", "changes_csv", "row_of"]
 
@@ -27,8 +28,8 @@ def changes_csv(found: Iterable[Change]) -> str:
     return csv_text(("submission", "column", "from", "to", "why"), found)
 
 
-def row_of(graded: Graded, assignment: Assignment) -> Row:
-    """What would be published of a result, overrides and all."""
+def row_of(graded: Graded, assignment: Assignment, marks: Marks) -> Row:
+    """What would be published of a result, overrides, written answers and all."""
     result = graded.result
     scores = {q.id: result.question_score(q) for q in assignment.graded}
     return Row(
@@ -36,6 +37,7 @@ def row_of(graded: Graded, assignment: Assignment) -> Row:
         overrides={override.question: override.sentence() for override in result.overrides},
         submission_digest=graded.submission_digest,
         assignment_digest=graded.assignment_digest,
+        marks=dict(zip(marks.columns, marks.values(result), strict=True)),
     )
 
 
@@ -50,7 +52,20 @@ def changes(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[Change]
         for column in {**now, **was} if old and new else ("status", "score"):
             if was.get(column) != now.get(column):
                 found.append(Change(name, column, was.get(column), now.get(column), why))
+        found += _of_marks(name, old.marks if old else {}, new.marks if new else {})
     return found
+
+
+def _of_marks(
+    name: str, was: Mapping[str, float | None], now: Mapping[str, float | None]
+) -> list[Change]:
+    """Of written answers that were not published before, the total says all."""
+    columns = was if was and now else ("total",)
+    return [
+        Change(name, column, was.get(column), now.get(column), "points of written answers")
+        for column in columns
+        if was.get(column) != now.get(column)
+    ]
 
 
 def _why(old: Row | None, new: Row | None) -> str:

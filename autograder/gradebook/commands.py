@@ -1,19 +1,18 @@
-"""What a person does with grades that are there: publish, export without names, forget a student.
+"""What a person does with grades that are there: publish them, forget a student.
 
 Each returns what to say about it.
 """
 
-import random
 from pathlib import Path
 
 from autograder.config import load_assignment
 from autograder.errors import UsageError
 from autograder.gradebook import overrides
 from autograder.gradebook.folder import ClassFolder, open_class
-from autograder.outlets.files import result_path, write_whole
-from autograder.outlets.grades import csv_text, score_columns, score_values
+from autograder.outlets.files import result_path
+from autograder.written import sheet
 
-__all__ = ["export", "forget", "publish"]
+__all__ = ["forget", "publish"]
 
 
 def publish(path: Path) -> str:
@@ -23,21 +22,6 @@ def publish(path: Path) -> str:
         folder.gradebook.publish(rows)
         folder.write_changes([])
     return f"The grades of {len(rows)} submissions are the published ones: changes count from them."
-
-
-def export(path: Path, file: Path) -> str:
-    """Write the scores without anything that names a student, in an order drawn by lot.
-
-    The numbers are drawn anew each time, so that two exports cannot be put side by side.
-    """
-    with open_class(path, load_assignment(), must_exist=True) as folder:
-        assignment = folder.assignment
-        results = folder.results(folder.gradebook.class_list())
-        rows = [score_values(assignment, result) for result in results]
-    random.SystemRandom().shuffle(rows)
-    columns = ["number", *score_columns(assignment)]
-    write_whole(file, csv_text(columns, [[n, *row] for n, row in enumerate(rows, 1)]))
-    return f"{file}: the scores of {len(rows)} submissions, without names or messages."
 
 
 def forget(path: Path, who: str) -> str:
@@ -55,6 +39,8 @@ def forget(path: Path, who: str) -> str:
         deleted = [name for name in {who, *theirs} - set(kept) if _delete(folder, name)]
         for name in deleted:
             listed.pop(name, None)
+        if deleted:  # the page has everybody's answers; `autograder answers` makes it anew
+            (path / sheet.PAGE).unlink(missing_ok=True)
     with open_class(path, load_assignment()) as folder:  # the overrides are fewer now
         folder.finish(listed, written=listed)
         folder.gradebook.compact()
@@ -74,6 +60,7 @@ def _delete(folder: ClassFolder, submission: str) -> bool:
     """Whether there was anything."""
     known = folder.gradebook.forget(submission)
     known |= overrides.forget(folder.path, submission)
+    known |= sheet.forget(folder.path, submission)
     results = folder.path / "results"
     file = result_path(results, submission)
     if file.resolve().is_relative_to(results.resolve()) and file.is_file():

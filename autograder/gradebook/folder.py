@@ -17,6 +17,9 @@ from autograder.gradebook.store import Gradebook, Graded, Row, open_gradebook
 from autograder.outlets.files import result_path, write_whole
 from autograder.outlets.grades import Person, grades_csv
 from autograder.outlets.gradescope import results_json
+from autograder.outlets.marks import Marks
+from autograder.outlets.spreadsheet import names_of
+from autograder.report import ClassReport
 from autograder.results import GradingResult, Override
 
 __all__ = ["ClassFolder", "open_class"]
@@ -49,20 +52,33 @@ class ClassFolder:
         submitters: Mapping[str, list[dict[str, str]]],
         results: Iterable[GradingResult] | None = None,
     ) -> None:
-        """grades.csv, of these submissions alone, which are the class from now on.
+        """grades.csv and report.html, of these submissions alone, which are the class from now on.
 
         ``results`` are theirs, where they are read anyway.
         """
         people = {name: person_of(some) for name, some in submitters.items() if some}
-        if results is None:
-            results = self.results(submitters)
-        text = grades_csv(self.assignment, results, people)
+        marks = self.marks()
+        report = ClassReport(self.assignment, people, marks)
+
+        def reported() -> Iterator[GradingResult]:
+            for result in self.results(submitters) if results is None else results:
+                report.add(result)
+                yield result
+
+        text = grades_csv(self.assignment, reported(), people, marks)
         write_whole(self.path / "grades.csv", text)
+        write_whole(self.path / "report.html", report.html())
         self.gradebook.set_class(submitters)
+
+    def marks(self) -> Marks:
+        """The points of the written answers, as `grade --answers` was given them last."""
+        return Marks(self.assignment, self.gradebook.marks())
 
     def rows(self, submissions: Iterable[str]) -> dict[str, Row]:
         """What would be published of these."""
-        return {g.result.submission: row_of(g, self.assignment) for g in self.graded(submissions)}
+        marks = self.marks()
+        return {g.result.submission: row_of(g, self.assignment, marks)
+                for g in self.graded(submissions)}  # fmt: skip
 
     def finish(
         self, submitters: Mapping[str, list[dict[str, str]]], written: Iterable[str] = ()
@@ -72,14 +88,14 @@ class ClassFolder:
         The first time, that is what changes are counted from. The results.json of ``written`` are
         there already.
         """
-        before = self.gradebook.published()
+        before, marks = self.gradebook.published(), self.marks()
         rows = {}
         unwritten = submitters.keys() - set(written)
 
         def read_once() -> Iterator[GradingResult]:
             for graded in self.graded(submitters):
                 name = graded.result.submission
-                rows[name] = row_of(graded, self.assignment)
+                rows[name] = row_of(graded, self.assignment, marks)
                 if name in unwritten:
                     self._write_result(graded.result)
                 yield graded.result
@@ -97,7 +113,7 @@ class ClassFolder:
 
     def strangers(self, submissions: Iterable[str]) -> list[str]:
         """Who has an override and is none of these submissions."""
-        known = {key for name in submissions for key in overrides.keys_of(name)}
+        known = {key for name in submissions for key in names_of(name)}
         return sorted(self.overrides.keys() - known)
 
     def _decided(self, graded: Graded) -> Graded:

@@ -1,17 +1,18 @@
 """gradebook.sqlite: each result committed as it is made, and what students were told last.
 
-Plain `sqlite3`: three tables and a dozen statements need no object mapper. A run that is killed at
+Plain `sqlite3`: four tables and a dozen statements need no object mapper. A run that is killed at
 any moment loses nothing that was committed. A second run beside it is refused: both would write the
 same grades.csv.
 """
 
 import fcntl
+import itertools
 import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +24,25 @@ __all__ = ["NAME", "Gradebook", "Graded", "Row", "open_gradebook"]
 
 NAME = "gradebook.sqlite"
 _LOCK = ".lock"
-_SCHEMA = 1
-_TABLES = (
-    # What was graded, of all submissions that ever were.
-    """CREATE TABLE results (
-        submission TEXT PRIMARY KEY,
-        submission_digest TEXT NOT NULL,
-        assignment_digest TEXT NOT NULL,
-        status TEXT NOT NULL,
-        graded_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
-        result TEXT NOT NULL
-    )""",
-    # The submissions that grades.csv has, and whose they are, as JSON.
-    "CREATE TABLE class (submission TEXT PRIMARY KEY, submitters TEXT NOT NULL)",
-    # The grades that changes are counted from, as JSON.
-    "CREATE TABLE published (submission TEXT PRIMARY KEY, grades TEXT NOT NULL)",
+# One step for each version of the schema; a file of an earlier version is brought up to date.
+_SCHEMA = (
+    (
+        # What was graded, of all submissions that ever were.
+        """CREATE TABLE results (
+            submission TEXT PRIMARY KEY,
+            submission_digest TEXT NOT NULL,
+            assignment_digest TEXT NOT NULL,
+            status TEXT NOT NULL,
+            graded_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+            result TEXT NOT NULL
+        )""",
+        # The submissions that grades.csv has, and whose they are, as JSON.
+        "CREATE TABLE class (submission TEXT PRIMARY KEY, submitters TEXT NOT NULL)",
+        # The grades that changes are counted from, as JSON.
+        "CREATE TABLE published (submission TEXT PRIMARY KEY, grades TEXT NOT NULL)",
+    ),
+    # The points of the written answers, by question, as JSON.
+    ("CREATE TABLE marks (submission TEXT PRIMARY KEY, points TEXT NOT NULL)",),
 )
 _BUSY_S = 30.0  # a reader, such as a database browser, may hold the file for a while
 
@@ -59,6 +64,7 @@ class Row:
     overrides: Mapping[str, str]  # sentences by question
     submission_digest: str
     assignment_digest: str
+    marks: Mapping[str, float | None] = field(default_factory=dict)  # by column, too
 
 
 class Gradebook:
@@ -129,11 +135,19 @@ class Gradebook:
         """Count changes from these rows from now on."""
         self._replace("published", {name: json.dumps(asdict(row)) for name, row in rows.items()})
 
+    def marks(self) -> dict[str, dict[str, float]]:
+        """The points of the written answers, by submission and question."""
+        return {name: json.loads(text) for name, text in self._query("SELECT * FROM marks")}
+
+    def set_marks(self, points: Mapping[str, Mapping[str, float]]) -> None:
+        """Replaces what was there."""
+        self._replace("marks", {name: json.dumps(dict(some)) for name, some in points.items()})
+
     def forget(self, submission: str) -> bool:
         """Delete all that is known of a submission; whether there was anything."""
         known = 0
         with _explained(self._path), _transaction(self._connection):
-            for table in ("results", "class", "published"):
+            for table in ("results", "class", "published", "marks"):
                 known += self._connection.execute(
                     f"DELETE FROM {table} WHERE submission = ?", (submission,)
                 ).rowcount
@@ -191,18 +205,18 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables of a new file; look whether an old one is whole."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version not in (0, _SCHEMA):
+    if version > len(_SCHEMA):
         raise UsageError(
-            f"{path} is of another version of this program ({version}, not {_SCHEMA}): "
+            f"{path} is of a newer version of this program ({version}, not {len(_SCHEMA)}): "
             "choose another --output."
         )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    if version == 0:
+    if version < len(_SCHEMA):
         with _transaction(connection):
-            for table in _TABLES:
-                connection.execute(table)
-            connection.execute(f"PRAGMA user_version = {_SCHEMA}")
+            for statement in itertools.chain(*_SCHEMA[version:]):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(_SCHEMA)}")
     (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if said != "ok":
         raise sqlite3.DatabaseError(said)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from autograder.config import Assignment, load_assignment
+from autograder.errors import UsageError
 from autograder.gradebook.changes import Change
 from autograder.gradebook.digests import assignment_digest, submission_digest
 from autograder.gradebook.folder import ClassFolder, open_class
@@ -24,6 +25,7 @@ from autograder.outlets.table import (
     submission_table,
 )
 from autograder.results import GradingResult, Status
+from autograder.written.sheet import read_codes, read_points, submissions_called
 
 __all__ = ["grade"]
 
@@ -41,13 +43,16 @@ def grade(
     single: bool,
     deadline_s: float,
     fresh: bool,
+    answers: Sequence[Path],
     unsafe: bool,
 ) -> int:
-    """Grade what lies at ``paths``; the exit code.
+    """Grade what lies at ``paths``; the exit code. ``answers`` have the points of written answers.
 
     With a keyword only a part of the checks runs, so the grades would be wrong and are not written.
     """
     assignment = load_assignment()
+    if keyword and answers:
+        raise UsageError("-k grades a part and writes no grades, so --answers has no place there.")
     submissions, passed_over = find_submissions(
         paths, assignment.module, single=single, results=output
     )
@@ -83,6 +88,8 @@ def grade(
     if keyword:
         return _show(assignment, list(graded(submissions)), as_json=as_json)
     with open_class(writable_folder(output), assignment) as folder:
+        if answers:
+            _take_over(answers, folder, [submission.name for submission in submissions])
         changes = _grade_class(folder, submissions, checks, graded, fresh=fresh)
         results = folder.results(submission.name for submission in submissions)
         return _show(assignment, results, changes, as_json=as_json)
@@ -133,6 +140,16 @@ def _grade_class(
             f"{len(done)} of {len(submissions)} are graded and saved, and grades.csv has these "
             f"only. To go on, run the same again{' without --fresh' if fresh else ''}."
         ) from None
+
+
+def _take_over(answers: Sequence[Path], folder: ClassFolder, submissions: Sequence[str]) -> None:
+    """Keep the points of written answers, in the place of those that were kept before."""
+    names = {*submissions, *folder.gradebook.class_list()}
+    called = submissions_called(names, read_codes(folder.path, names))
+    points, strangers = read_points(answers, folder.assignment, called)
+    for name in strangers:
+        say(f"there are points for the answers of {name!r}, which is no submission here.")
+    folder.gradebook.set_marks(points)
 
 
 def _show(

@@ -14,13 +14,15 @@ Modules, each importing only from those above it::
     _bytes        reads one file, decodes one text
     _notebook     the code cells of notebook JSON
     _content      bytes of one file -> Source: what they are decides, not what they are called
+    _cells        all cells of a notebook, with the images in them: for people to read
     _candidates   which of many files is the submission
     _archive      the files of a zip
     _folder       the files of a folder
-    _submission   the way from a path to a Source
+    _submission   the way from a path to a Source, or to all cells
 """
 
+from autograder.intake._cells import Cell
 from autograder.intake._content import Source
-from autograder.intake._submission import read_submission
+from autograder.intake._submission import read_cells, read_submission
 
-__all__ = ["Source", "read_submission"]
+__all__ = ["Cell", "Source", "read_cells", "read_submission"]

@@ -10,13 +10,14 @@ ones, and would keep the outputs in memory.
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.errors import RejectedError
 from autograder.intake._words import listed, quoted
 
-__all__ = ["MAX_CODE_CELLS", "MAX_TEXT_MEMORY", "MAX_VALUES", "parse_notebook", "too_much"]
+__all__ = ["MAX_CODE_CELLS", "MAX_TEXT_MEMORY", "MAX_VALUES", "cell_list", "parse_json",
+           "parse_notebook", "slim", "text_of", "too_much"]  # fmt: skip
 
 MAX_VALUES = 4_000_000
 """JSON values; each costs up to 64 bytes of memory, however short its text is."""
@@ -34,7 +35,8 @@ _KEPT = frozenset(
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def _slim(parsed: dict[str, Any]) -> dict[str, Any]:
+def slim(parsed: dict[str, Any]) -> dict[str, Any]:
+    """An object of the JSON, without what is not needed."""
     return {key: parsed[key] for key in _KEPT & parsed.keys()}
 
 
@@ -46,12 +48,13 @@ def too_much(name: str) -> RejectedError:
     )
 
 
-def _parse(text: str, name: str) -> Any:
+def parse_json(text: str, name: str, hook: Callable[[dict[str, Any]], Any] = slim) -> Any:
+    """The JSON of a notebook; a RejectedError says what is wrong with it."""
     if sys.getsizeof(text) > MAX_TEXT_MEMORY or sum(map(text.count, ",[{")) > MAX_VALUES:
         raise too_much(name)
     try:
         # float, because int() refuses a number of some thousand digits, and takes long before that
-        return json.loads(text, object_hook=_slim, parse_int=float)
+        return json.loads(text, object_hook=hook, parse_int=float)
     except json.JSONDecodeError as error:
         at_end = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         what = "breaks off" if at_end else "is damaged"
@@ -69,7 +72,7 @@ def _parse(text: str, name: str) -> Any:
         ) from error
 
 
-def _cell_list(notebook: Any) -> list[Any] | None:
+def cell_list(notebook: Any) -> list[Any] | None:
     """Find the cells of any version of the format; None if this is no notebook."""
     if not isinstance(notebook, dict):
         return None
@@ -84,8 +87,8 @@ def _cell_list(notebook: Any) -> list[Any] | None:
     return found
 
 
-def _code(cell: dict[str, Any]) -> str | None:
-    """Join a code cell's text; None where it has none."""
+def text_of(cell: dict[str, Any]) -> str | None:
+    """Join a cell's text; None where it has none."""
     source = cell.get("source", cell.get("input"))
     if isinstance(source, str):
         return source
@@ -124,8 +127,8 @@ def _note(what: str, numbers: list[int]) -> Iterator[str]:
 
 def parse_notebook(text: str, *, name: str) -> tuple[list[str], list[str]]:
     """Read the code cells in order, blank ones too, and notes for the student."""
-    notebook = _parse(text, name)
-    cells = _cell_list(notebook)
+    notebook = parse_json(text, name)
+    cells = cell_list(notebook)
     if cells is None:
         raise RejectedError(
             f"{quoted(name)} is JSON but not a notebook: it has no cells. Save the notebook in "
@@ -145,7 +148,7 @@ def parse_notebook(text: str, *, name: str) -> tuple[list[str], list[str]]:
         kind = cell.get("cell_type") if isinstance(cell, dict) else None
         if isinstance(kind, str) and kind != "code":
             continue
-        source = _code(cell) if kind == "code" else None
+        source = text_of(cell) if kind == "code" else None
         number = len(sources) + 1  # of the code cells, the way students and worker count them
         if source is None:
             unreadable.append(number)

@@ -1,4 +1,4 @@
-"""The way from a path to the one source in it."""
+"""The way from a path to the one file in it that counts."""
 
 import os
 import stat
@@ -7,12 +7,13 @@ from pathlib import Path
 from autograder.errors import RejectedError, UsageError
 from autograder.intake._archive import list_archive
 from autograder.intake._bytes import read_regular
-from autograder.intake._candidates import Entry, choose
+from autograder.intake._candidates import choose
+from autograder.intake._cells import Cell, parse_cells
 from autograder.intake._content import Source, holds_zip, read_content
 from autograder.intake._folder import list_folder
 from autograder.intake._words import hand_in, quoted
 
-__all__ = ["read_submission"]
+__all__ = ["read_cells", "read_submission"]
 
 
 def read_submission(path: Path, *, module: str) -> Source:
@@ -21,6 +22,18 @@ def read_submission(path: Path, *, module: str) -> Source:
     ``module`` is the name (without ending) that the assignment asks for. It decides among many
     files; a file handed in by itself may have any name.
     """
+    data, name, notes = _find(path, module)
+    return read_content(data, name=name, module=module, notes=notes)
+
+
+def read_cells(path: Path, *, module: str) -> list[Cell]:
+    """All cells of the same file, also those that hold text; see `read_submission`."""
+    data, name, _ = _find(path, module)
+    return parse_cells(data, name=name, module=module)
+
+
+def _find(path: Path, module: str) -> tuple[bytes, str, tuple[str, ...]]:
+    """The bytes of the file that counts, its name, and notes on the choice."""
     try:
         real = Path(os.path.realpath(path, strict=True))  # Path.resolve raises anything on loops
         mode = real.stat().st_mode
@@ -32,15 +45,12 @@ def read_submission(path: Path, *, module: str) -> Source:
 
     if stat.S_ISDIR(mode):
         entries = list_folder(real, module=module)
-        return _read_chosen(entries, where=quoted(real.name), module=module)
+        chosen, notes = choose(entries, where=quoted(real.name), module=module)
+        return chosen.read(), chosen.path, notes
     if not stat.S_ISREG(mode):
         raise RejectedError(f"{quoted(path.name)} is not a regular file. {hand_in(module)}")
     if holds_zip(data, name=path.name):
         entries = list_archive(data, name=path.name, module=module)
-        return _read_chosen(entries, where=quoted(path.name), module=module)
-    return read_content(data, name=path.name, module=module)
-
-
-def _read_chosen(entries: list[Entry], *, where: str, module: str) -> Source:
-    chosen, notes = choose(entries, where=where, module=module)
-    return read_content(chosen.read(), name=chosen.path, module=module, notes=notes)
+        chosen, notes = choose(entries, where=quoted(path.name), module=module)
+        return chosen.read(), chosen.path, notes
+    return data, path.name, ()

@@ -109,7 +109,7 @@ def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / NAME) as connection:
         connection.execute("PRAGMA user_version = 99")
     with (
-        pytest.raises(UsageError, match=r"another version of this program \(99, not 1\)"),
+        pytest.raises(UsageError, match=r"newer version of this program \(99, not 2\)"),
         open_gradebook(tmp_path, ASSIGNMENT),
     ):
         pass

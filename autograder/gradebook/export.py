@@ -1,0 +1,118 @@
+"""`autograder export`: the grades as others take them, for a study, for Canvas, as from Gradescope.
+
+Sources: Canvas imports what `gradebook_importer.rb` of canvas-lms reads, which finds a student by
+ID, SIS User ID, SIS Login ID or name, in this order. Gradescope's columns are those of the table
+that its *Download Grades* gives.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from autograder.config import Question, Written, load_assignment
+from autograder.errors import UsageError
+from autograder.gradebook.folder import ClassFolder, open_class
+from autograder.outlets.files import write_whole
+from autograder.outlets.grades import Person, score_columns, score_values
+from autograder.outlets.spreadsheet import csv_text
+from autograder.results import GradingResult
+
+__all__ = ["export"]
+
+# Canvas names what it downloads name_USER_FILE_original, or name_LATE_USER_FILE_original.
+_FROM_CANVAS = re.compile(r"[^_/]+_(?:LATE_)?(?P<id>\d+)_\d+_[^/]*")
+
+
+class _Student(NamedTuple):
+    """One student, of a group each, and the grade."""
+
+    person: Person
+    canvas_id: str
+    result: GradingResult
+    points: float | None
+
+
+def export(path: Path, file: Path, audience: str) -> str:
+    """Write the grades in ``path`` to ``file``; what to say of it."""
+    with open_class(path, load_assignment(), must_exist=True) as folder:
+        write = {"study": _for_study, "canvas": _for_canvas, "gradescope": _for_gradescope}
+        text, said = write[audience](folder)
+    write_whole(file, text)
+    return f"{file}: {said}"
+
+
+def _for_study(folder: ClassFolder) -> tuple[str, str]:
+    """Without anything that names a student, in an order drawn by lot.
+
+    The numbers are drawn anew each time, so that two exports cannot be put side by side.
+    """
+    marks = folder.marks()
+    rows = [
+        [*score_values(folder.assignment, result), *marks.values(result)]
+        for result in folder.results(folder.gradebook.class_list())
+    ]
+    random.SystemRandom().shuffle(rows)
+    columns = ["number", *score_columns(folder.assignment), *marks.columns]
+    text = csv_text(columns, [[number, *row] for number, row in enumerate(rows, 1)])
+    return text, f"the scores of {len(rows)} submissions, without names or messages."
+
+
+def _for_canvas(folder: ClassFolder) -> tuple[str, str]:
+    """A column of points. Who has none is left out: an empty cell would clear the points there."""
+    students = list(_students(folder))
+    known = [s for s in students if s.canvas_id or any(s.person)]
+    if students and not known:
+        raise UsageError(
+            f"{folder.path}: nothing tells whose the submissions are. Grade what Canvas downloads, "
+            "with its files' names as they are, or what Gradescope exports."
+        )
+    graded = [s for s in known if s.points is not None]
+    assignment, most = folder.assignment, _most(folder)
+    # Canvas takes a line for that of the points possible by what its first cell has in it.
+    rows = [["    Points Possible", "", "", "", "", most]]
+    rows += [[s.person.name, s.canvas_id, s.person.sid, s.person.email, "", s.points]
+             for s in graded]  # fmt: skip
+    columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.title]
+    said = f"{len(graded)} students, {most} points; import it in Canvas' Gradebook."
+    if left_out := len(students) - len(graded):
+        said += (
+            f" {left_out} are left out: nobody knows whose they are, or they have no points yet."
+        )
+    return csv_text(columns, rows), said
+
+
+def _for_gradescope(folder: ClassFolder) -> tuple[str, str]:
+    """As Gradescope's own table of an assignment."""
+    assignment, marks, most = folder.assignment, folder.marks(), _most(folder)
+    asked: list[Question | Written] = [*assignment.graded]
+    asked += assignment.written if marks.points else ()
+    questions = [f"{place}: {q.title} ({q.points:.1f} pts)" for place, q in enumerate(asked, 1)]
+    rows = []
+    for student in _students(folder):
+        first, _, last = student.person.name.rpartition(" ")
+        result = student.result
+        scores = [result.question_score(question) for question in assignment.graded]
+        rows.append(
+            [first or last, last if first else "", student.person.sid, student.person.email,
+             student.points, most, "Ungraded" if student.points is None else "Graded",
+             result.submission, *scores, *marks.values(result)[:-1]]
+        )  # fmt: skip
+    columns = ["First Name", "Last Name", "SID", "Email", "Total Score", "Max Points", "Status",
+               "Submission ID", *questions]  # fmt: skip
+    return csv_text(columns, rows), f"{len(rows)} students, as in Gradescope's table of grades."
+
+
+def _students(folder: ClassFolder) -> Iterator[_Student]:
+    submitters, marks = folder.gradebook.class_list(), folder.marks()
+    for result in folder.results(submitters):
+        found = _FROM_CANVAS.fullmatch(result.submission)
+        points = marks.total(result) if marks.points else result.score
+        for person in submitters[result.submission] or [{}]:
+            yield _Student(Person(**person), found["id"] if found else "", result, points)
+
+
+def _most(folder: ClassFolder) -> int:
+    marks = folder.marks()
+    return marks.max_total if marks.points else folder.assignment.max_score

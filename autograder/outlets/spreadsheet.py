@@ -1,0 +1,114 @@
+"""CSV as spreadsheets write and read it: what people get, and what they give back."""
+
+import csv
+import io
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import UsageError
+from autograder.outlets.files import write_whole
+
+__all__ = ["Table", "cell", "csv_text", "forget_rows", "names_of", "read_table"]
+
+_FORMULA = ("=", "+", "@", "\t", "\r")
+_CALLS = frozenset("(|!")  # what a formula needs to do anything but arithmetic
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table that is safe to open in a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def cell(value: object) -> object:
+    """A spreadsheet would run text that starts like a formula; an apostrophe makes it text.
+
+    A file name may start with a dash; it stays as it is unless it could be more than a name.
+    """
+    if isinstance(value, str) and (
+        value.startswith(_FORMULA) or (value.startswith("-") and _CALLS & set(value))
+    ):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def names_of(submission: str) -> tuple[str, ...]:
+    """What a submission may be called in a table: by its name, or as grades.csv writes it."""
+    return submission, str(cell(submission))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """What a person wrote: ``rows`` are line numbers and values by column, blank lines left out."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, dict[str, str]], ...]
+
+
+def read_table(path: Path, required: Sequence[str], known: Sequence[str] = ()) -> Table:
+    """A table with the columns ``required``, and perhaps with those ``known``, in any capitals.
+
+    Raises UsageError, naming file and line, where it is none.
+    """
+    text = _text(path)
+    lines = csv.reader(io.StringIO(text), _dialect(text))
+    rows = []
+    try:
+        columns = [_column(name, {*required, *known}) for name in next(lines, [])]
+        if missing := [name for name in required if name not in columns]:
+            raise UsageError(
+                f"{path}: its first line must name the columns {','.join(required)}; "
+                f"{missing[0]!r} is missing."
+            )
+        for row in lines:
+            values = [value.strip() for value in row]
+            if not any(values):
+                continue
+            if len(values) < len(columns) or any(values[len(columns) :]):
+                raise UsageError(
+                    f"{path}, line {lines.line_num}: {len(values)} columns, not {len(columns)}; "
+                    "text that holds a comma stands in quotes."
+                )
+            rows.append((lines.line_num, dict(zip(columns, values, strict=False))))
+    except csv.Error as error:
+        raise UsageError(f"{path}, line {lines.line_num}: is not CSV ({error}).") from None
+    return Table(columns=tuple(columns), rows=tuple(rows))
+
+
+def forget_rows(path: Path, submissions: Container[str]) -> bool:
+    """Take the lines of submissions out of a file, and leave the rest; whether there were any."""
+    if not path.exists():
+        return False
+    table = read_table(path, ["submission"])
+    kept = [list(row.values()) for _, row in table.rows if row["submission"] not in submissions]
+    if len(kept) == len(table.rows):
+        return False
+    write_whole(path, csv_text(table.columns, kept))
+    return True
+
+
+def _column(name: str, known: Container[str]) -> str:
+    name = name.strip()
+    return name.lower() if name.lower() in known else name
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")  # spreadsheets put a mark before UTF-8
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is not UTF-8; save it as 'CSV UTF-8'.") from None
+
+
+def _dialect(text: str) -> type[csv.Dialect]:
+    """Spreadsheets divide columns by what the language has: a semicolon where 0,5 is a half."""
+
+    class Dialect(csv.excel):
+        delimiter = max(",;\t", key=text.partition("\n")[0].count)
+
+    return Dialect

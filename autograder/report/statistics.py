@@ -1,0 +1,147 @@
+"""What a class's results say about its checks: counts, rates, and how well a check tells apart.
+
+Results are taken one at a time and kept as numbers, so a class of any size fits into memory.
+
+Source of the discrimination: the corrected item-total correlation of classical test theory, that is
+Pearson's correlation of passing a check with the score that all the other checks gave.
+"""
+
+import math
+import re
+import statistics
+from collections import Counter
+from dataclasses import dataclass, field
+
+from autograder.config import Assignment, Question
+from autograder.finding import Finding
+from autograder.results import CheckResult, GradingResult, Status, Verdict
+
+__all__ = ["CheckFigures", "ClassFigures", "Failure", "QuestionFigures"]
+
+_BINS = 10
+_LONGEST_PROBLEM = 300  # characters
+_NUMBER = re.compile(r"[-+]?\d[\d.,e+-]*")
+
+
+@dataclass
+class CheckFigures:
+    """One check over the class."""
+
+    id: str
+    title: str
+    points: int
+    stopped: int = 0
+    alone: int = 0  # submissions that failed nothing else
+    passed: list[bool] = field(default_factory=list)
+    rest: list[float] = field(default_factory=list)  # the score of all other checks
+
+    @property
+    def pass_rate(self) -> float:
+        """Of all submissions that were graded, from 0 to 1."""
+        return sum(self.passed) / len(self.passed)
+
+    @property
+    def discrimination(self) -> float | None:
+        """From -1 to 1; ``None`` where all pass, or none, or all others are alike."""
+        if len(set(self.passed)) < 2 or len(set(self.rest)) < 2:
+            return None
+        return statistics.correlation(list(map(float, self.passed)), self.rest)
+
+    @property
+    def is_upside_down(self) -> bool:
+        """Whether those who pass do worse elsewhere, by more than two standard errors of chance."""
+        value = self.discrimination
+        return value is not None and value < -2 / math.sqrt(len(self.passed))
+
+
+@dataclass
+class QuestionFigures:
+    """One question over the class."""
+
+    question: Question
+    scores: list[float] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float:
+        """Points; 0 where nobody was graded."""
+        return statistics.fmean(self.scores) if self.scores else 0.0
+
+    def share(self, score: float) -> float:
+        """The share of submissions with just this score."""
+        return self.scores.count(score) / len(self.scores) if self.scores else 0.0
+
+
+@dataclass
+class Failure:
+    """What one check failed of in many submissions, and one example."""
+
+    check: str
+    problem: str
+    submission: str
+    finding: Finding
+    count: int = 0
+
+
+class ClassFigures:
+    """All of it; see `add`."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.max_score = assignment.max_score
+        self.statuses: Counter[Status] = Counter()
+        self.scores: list[float] = []
+        self.cpu_s: list[tuple[float, str]] = []
+        self.questions = [QuestionFigures(question) for question in assignment.graded]
+        self._checks: dict[str, CheckFigures] = {}
+        self._failures: dict[tuple[str, str], Failure] = {}
+
+    def add(self, result: GradingResult) -> None:
+        """Count one more; of what is not graded, no more than that."""
+        self.statuses[result.status] += 1
+        if result.status is not Status.GRADED or result.score is None:
+            return
+        self.scores.append(result.score)
+        self.cpu_s.append((result.cpu_s, result.submission))
+        for known in self.questions:
+            known.scores.append(result.question_score(known.question) or 0)
+        automatic = sum(check.score for check in result.checks)
+        failed = [check for check in result.checks if check.verdict is not Verdict.PASSED]
+        for check in result.checks:
+            self._add_check(check, automatic, is_alone=failed == [check])
+        for check in failed:
+            self._add_failure(check, result.submission)
+
+    @property
+    def histogram(self) -> list[int]:
+        """How many scores lie in each tenth of the points; the last one has its upper end."""
+        counts = [0] * _BINS
+        for score in self.scores:
+            counts[min(int(_BINS * score / self.max_score), _BINS - 1)] += 1
+        return counts
+
+    @property
+    def checks(self) -> list[CheckFigures]:
+        """The hardest first."""
+        return sorted(self._checks.values(), key=lambda check: (check.pass_rate, check.id))
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The most frequent first."""
+        return sorted(self._failures.values(), key=lambda f: (-f.count, f.check, f.problem))
+
+    def _add_check(self, check: CheckResult, automatic: float, *, is_alone: bool) -> None:
+        known = self._checks.setdefault(check.id, CheckFigures(check.id, check.title, check.points))
+        known.stopped += check.verdict is Verdict.STOPPED
+        known.alone += is_alone
+        known.passed.append(check.verdict is Verdict.PASSED)
+        known.rest.append(automatic - check.score)
+
+    def _add_failure(self, check: CheckResult, submission: str) -> None:
+        """Failures are alike that differ in numbers only."""
+        if check.finding is None:
+            return
+        problem = check.finding.problem.partition("\n")[0][:_LONGEST_PROBLEM]
+        failure = self._failures.setdefault(
+            (check.id, _NUMBER.sub("#", problem)),
+            Failure(check.id, problem, submission, check.finding),
+        )
+        failure.count += 1

@@ -1,0 +1,56 @@
+"""What the page has of each student: a row of the table, and a section with the feedback."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from autograder.config import Assignment
+from autograder.finding import printable
+from autograder.outlets.grades import Person
+from autograder.outlets.marks import Marks
+from autograder.results import CheckResult, GradingResult, Status, Verdict
+
+__all__ = ["cut", "student"]
+
+_LONGEST = 4000  # characters of one text: the whole of it is in the student's results.json
+
+
+def student(
+    result: GradingResult, assignment: Assignment, people: Mapping[str, Person], marks: Marks
+) -> dict[str, Any]:
+    """One student, in the words of the page."""
+    scores = [result.question_score(question) for question in assignment.graded]
+    person = people.get(result.submission, Person())
+    return {
+        "name": result.submission,
+        "person": person.name,
+        "reached": ", ".join(part for part in (person.email, person.sid) if part),
+        "status": result.status.replace("_", " "),
+        "graded": result.status is Status.GRADED,
+        "score": _shown(result.score),
+        "scores": [_shown(score) for score in [*scores, *marks.values(result)]],
+        "message": result.remark,
+        "said": [*([result.message] if result.message else []), *result.notes,
+                 *(f"{override.sentence()}." for override in result.overrides)],
+        "detail": cut(result.detail),
+        "failed": list(_failed(result)),
+        "output": cut(printable(result.output.strip())),
+    }  # fmt: skip
+
+
+def _failed(result: GradingResult) -> Iterator[dict[str, Any]]:
+    """Checks that failed of the same, one after the other, together."""
+    failed = [check for check in result.checks if check.verdict is not Verdict.PASSED]
+    for finding, alike in itertools.groupby(failed, key=lambda check: check.finding):
+        checks: list[CheckResult] = list(alike)
+        text = finding.text() if finding else checks[0].detail
+        yield {"checks": checks, "text": cut(text)}
+
+
+def cut(text: str) -> str:
+    """As much of a text as a page can have."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\n(and so on)"
+
+
+def _shown(score: float | None) -> str:
+    return "" if score is None else f"{score:g}"

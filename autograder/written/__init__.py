@@ -1,0 +1,10 @@
+"""The written answers: collected beside the rubric, and given points by a person in a spreadsheet.
+
+Modules, each importing only from those above it::
+
+    prompts   the questions, from the notebook that students were given
+    answers   where in a submission the answers are
+    rubric    what is said in rubric.md on each question
+    page      answers.html: question by question, the rubric beside the answers
+    sheet     answers.csv: the points, and codes in the place of names
+"""

@@ -1,0 +1,188 @@
+"""Where answers are looked for, in whatever way students have typed them."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.written_class import (
+    EMPTY,
+    HOW,
+    PLACEHOLDER,
+    WHY,
+    asked,
+    code,
+    lay_out_written,
+    markdown,
+    notebook,
+)
+
+from autograder.config import load_assignment
+from autograder.errors import ConfigError
+from autograder.intake import read_cells
+from autograder.written.answers import Answer, State, answers_in
+from autograder.written.prompts import Prompts, read_prompts
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n a picture").decode()
+
+
+@pytest.fixture(scope="module")
+def prompts(tmp_path_factory: pytest.TempPathFactory) -> Prompts:
+    small = lay_out_written(tmp_path_factory.mktemp("written"))
+    return read_prompts(load_assignment(small.assignment))
+
+
+def find(prompts: Prompts, folder: Path, text: str, name: str = "answers.ipynb") -> list[Answer]:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return list(answers_in(read_cells(path, module="answers"), prompts).values())
+
+
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        pytest.param([markdown("Measured.")], "Measured.", id="in the place of the placeholder"),
+        pytest.param(
+            [markdown(f"{PLACEHOLDER}\n\nMeasured.")], "Measured.", id="below the placeholder"
+        ),
+        pytest.param(
+            [markdown("First."), markdown("Then."), code("# last")],
+            "First.\n\nThen.\n\n# last",
+            id="in several cells",
+        ),
+        pytest.param([markdown(f"> {WHY}\n\nMeasured.")], f"> {WHY}\n\nMeasured.", id="quoting"),
+        pytest.param([code('"""Measured."""')], '"""Measured."""', id="in code"),
+        pytest.param([{**markdown(""), "source": ["Measu", "red."]}], "Measured.", id="in lines"),
+        pytest.param([markdown("  \n"), markdown("Measured.  ")], "Measured.", id="with blanks"),
+        pytest.param([markdown("# Measured\n\n---")], "# Measured\n\n---", id="with headings"),
+    ],
+)
+def test_an_answer_is_what_stands_below_the_question(
+    prompts: Prompts, tmp_path: Path, cells: list[dict[str, Any]], text: str
+) -> None:
+    why, how = find(prompts, tmp_path, notebook(*asked(*cells, how=(markdown("Ruler."),))))
+    assert (why.state, why.text, why.note) == (State.ANSWERED, text, "")
+    assert (how.state, how.text) == (State.ANSWERED, "Ruler.")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"why": f"<!-- BEGIN QUESTION -->\n\n{WHY}\n\nMeasured."}, id="below it"),
+        pytest.param({"why": f"{WHY}  Measured."}, id="behind it"),
+        pytest.param({"why": f"{' '.join(WHY.split())}\nMeasured."}, id="broken anew"),
+        pytest.param({"next": "Measured.\n<!-- END QUESTION -->\n### The next part"}, id="end"),
+        pytest.param({"why": "Measured."}, id="typed over it"),
+    ],
+)
+def test_an_answer_in_a_cell_that_was_handed_out(
+    prompts: Prompts, tmp_path: Path, changed: dict[str, str]
+) -> None:
+    cells = [{**cell, "source": changed.get(cell["id"], cell["source"])} for cell in EMPTY]
+    why, how = find(prompts, tmp_path, notebook(*cells))
+    assert (why.state, why.text) == (State.ANSWERED, "Measured.")
+    assert how.state is State.EMPTY
+
+
+def test_without_the_marks_the_next_cell_that_was_handed_out_ends_the_answer(
+    prompts: Prompts, tmp_path: Path
+) -> None:
+    cells = asked(markdown("Measured."), how=(markdown("Ruler."),))
+    for cell in cells:
+        cell["source"] = cell["source"].replace("<!-- END QUESTION -->", "")
+        cell["source"] = cell["source"].replace("<!-- BEGIN QUESTION -->", "").strip()
+        cell.pop("id", None)
+    cells = [cell for cell in cells if cell["source"]]
+    why, how = find(prompts, tmp_path, notebook(*cells))
+    assert (why.text, how.text) == ("Measured.", "Ruler.")
+
+
+def test_where_the_question_was_deleted_the_id_of_its_cell_tells(
+    prompts: Prompts, tmp_path: Path
+) -> None:
+    cells = [cell for cell in EMPTY if cell["id"] not in {"why", "how"}]
+    cells = [cell | ({"source": "Ruler."} if cell["id"] == "how-answer" else {}) for cell in cells]
+    why, how = find(prompts, tmp_path, notebook(*cells))
+    assert (why.state, how.text) == (State.EMPTY, "Ruler.")
+
+
+def test_what_was_not_answered_is_no_answer(prompts: Prompts, tmp_path: Path) -> None:
+    for cells in (EMPTY, asked(), asked(markdown(" \n"), code(""))):
+        assert {a.state for a in find(prompts, tmp_path, notebook(*cells))} == {State.EMPTY}
+
+
+def test_what_cannot_be_found_is_not_taken_for_empty(prompts: Prompts, tmp_path: Path) -> None:
+    only_code = notebook(code("x = 1"), markdown("I measured it."))
+    assert {a.state for a in find(prompts, tmp_path, only_code)} == {State.NOT_FOUND}
+    plain = find(prompts, tmp_path, "x = 1\n", name="answers.py")
+    assert {a.state for a in plain} == {State.NOT_FOUND}
+
+
+def test_answers_in_a_module_of_cells(prompts: Prompts, tmp_path: Path) -> None:
+    question = WHY.replace("\n", "\n# ")
+    text = (
+        f"# %% [markdown]\n# {question}\n\n# %% [markdown]\n# Measured.\n#\n# Twice.\n\n"
+        f"# %%\nx = 1\n\n# %% [markdown]\n# ### The next part\n\n# %% [md]\n"
+        f'"""\n{HOW}\n\nRuler.\n"""\n'
+    )
+    why, how = find(prompts, tmp_path, text, name="answers.py")
+    assert why.text == "Measured.\n\nTwice.\n\nx = 1"
+    assert how.text == "Ruler."
+
+
+def test_pasted_images_come_along(prompts: Prompts, tmp_path: Path) -> None:
+    pasted = {"image.png": {"image/png": PNG}}
+    cell = markdown("See ![image.png](attachment:image.png)", attachments=pasted)
+    why, _ = find(prompts, tmp_path, notebook(*asked(cell)))
+    assert why.images == (("image/png", PNG),)
+    only = markdown("", attachments=pasted)
+    why, _ = find(prompts, tmp_path, notebook(*asked(only)))
+    assert why.state is State.ANSWERED
+
+
+@pytest.mark.parametrize(
+    "attachments",
+    [
+        {"x.svg": {"image/svg+xml": PNG}},
+        {"x.png": {"image/png": '"><script>alert(1)</script>'}},
+        {"x.png": {"image/png": 5}},
+        {"x.png": {"text/html": "<script>alert(1)</script>"}},
+        {"x.png": "no"},
+        "no",
+        None,
+    ],
+)
+def test_nothing_but_images_comes_along(
+    prompts: Prompts, tmp_path: Path, attachments: object
+) -> None:
+    cell = markdown("Look.", attachments=attachments)
+    why, _ = find(prompts, tmp_path, notebook(*asked(cell)))
+    assert (why.text, why.images) == ("Look.", ())
+
+
+def test_what_is_left_out_is_said(prompts: Prompts, tmp_path: Path) -> None:
+    many = {f"{n}.png": {"image/png": PNG} for n in range(9)}
+    why, _ = find(prompts, tmp_path, notebook(*asked(markdown("x" * 30_000, attachments=many))))
+    assert len(why.text) == 20_000
+    assert why.note == "10000 characters and 5 images left out: open the notebook"
+
+
+def test_a_template_that_asks_other_questions_than_the_settings(tmp_path: Path) -> None:
+    small = lay_out_written(tmp_path)
+    template = small.assignment / "student_template" / "answers.ipynb"
+    template.write_text(notebook(*EMPTY[:5]))
+    with pytest.raises(ConfigError, match="asks 1 written questions, but assignment"):
+        read_prompts(load_assignment(small.assignment))
+    template.unlink()
+    with pytest.raises(ConfigError, match="`autograder build` makes it"):
+        read_prompts(load_assignment(small.assignment))
+
+
+def test_the_assignment_of_this_repository_asks_what_its_settings_list() -> None:
+    assignment = load_assignment()
+    prompts = read_prompts(assignment)
+    assert [p.question.id for p in prompts.all] == [w.id for w in assignment.written]
+    solved = assignment.layout.root / "solutions" / f"{assignment.module}.ipynb"
+    answers = answers_in(read_cells(solved, module=assignment.module), prompts)
+    assert {answer.state for answer in answers.values()} == {State.ANSWERED}
+    assert all(len(answer.text) > 200 and not answer.note for answer in answers.values())
