@@ -19,8 +19,7 @@ NOTEBOOK = "cnn_principles.ipynb"
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """Debian's Chromium."""
-    for package in ("playwright", "jupyterlab", "nbconvert", "ipywidgets", "otter"):
-        need_module(package)
+    need_module("playwright")
     chromium = need_program("chromium")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
@@ -50,6 +49,8 @@ def address(
     browser: "Browser", home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A running JupyterLab; started after the browser, so that what is missing is said first."""
+    for package in ("jupyterlab", "nbconvert", "ipywidgets", "otter"):
+        need_module(package)
     with jupyterlab(home, tmp_path_factory.mktemp("state")) as found:
         yield found
 
