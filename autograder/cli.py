@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder import __version__
+from autograder.config import DEADLINE_S
 from autograder.errors import AutograderError, InternalError
 
 __all__ = ["main", "run"]
@@ -72,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--deadline",
         type=_seconds,
-        default=3600.0,
+        default=DEADLINE_S,
         metavar="SECONDS",
         help="wall time for one submission; past it there is no score",
     )

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from autograder.config import DEADLINE_S
 from autograder.errors import InternalError
 from autograder.results import GradingResult
 from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
@@ -30,7 +31,7 @@ _MAX_LOG = 20_000
 
 
 def grade_apart(
-    submission: Path, root: Path, *, deadline_s: float = 3600.0, hard_s: float = _HARD_S
+    submission: Path, root: Path, *, deadline_s: float = DEADLINE_S, hard_s: float = _HARD_S
 ) -> GradingResult:
     """Grade the file or folder ``submission`` with the assignment in the folder ``root``.
 

@@ -1,6 +1,7 @@
 """An assignment's folder, and what its `assignment.toml` says; parsed once, then only read."""
 
 from autograder.config.model import (
+    DEADLINE_S,
     Assignment,
     Gradescope,
     Helper,
@@ -12,5 +13,5 @@ from autograder.config.model import (
 )
 from autograder.config.read import find_root, load_assignment
 
-__all__ = ["Assignment", "Gradescope", "Helper", "Layout", "Limits", "Question", "Show", "Written",
-           "find_root", "load_assignment"]  # fmt: skip
+__all__ = ["DEADLINE_S", "Assignment", "Gradescope", "Helper", "Layout", "Limits", "Question",
+           "Show", "Written", "find_root", "load_assignment"]  # fmt: skip

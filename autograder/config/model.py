@@ -11,7 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Assignment", "Gradescope", "Helper", "Layout", "Limits", "Question", "Show", "Written"]
+__all__ = ["DEADLINE_S", "Assignment", "Gradescope", "Helper", "Layout", "Limits", "Question",
+           "Show", "Written"]  # fmt: skip
 
 
 class Show(StrEnum):
@@ -48,6 +49,10 @@ class Limits:
     open_files: int = 256
     output_kb: int = 64
     answer_mb: int = 64
+
+
+DEADLINE_S = 3600.0
+"""Wall time for one submission, unless another is asked for: nothing of ours may hang for ever."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from autograder.errors import UsageError
 from autograder.gradebook import overrides
 from autograder.gradebook.folder import ClassFolder, open_class
 from autograder.outlets.files import result_path
+from autograder.outlets.grades import Person
 from autograder.written import sheet
 
 __all__ = ["forget", "publish"]
@@ -34,7 +35,7 @@ def forget(path: Path, who: str) -> str:
         theirs = [name for name, people in listed.items() if any(_is(who, one) for one in people)]
         kept = []
         for name in theirs:
-            listed[name] = [one for one in listed[name] if not _is(who, one)]
+            listed[name] = tuple(one for one in listed[name] if not _is(who, one))
             kept += [name] if listed[name] else []
         deleted = [name for name in {who, *theirs} - set(kept) if _delete(folder, name)]
         for name in deleted:
@@ -52,8 +53,8 @@ def forget(path: Path, who: str) -> str:
     return " ".join([*said, "What was handed in lies elsewhere, and is graded again if it stays."])
 
 
-def _is(who: str, person: dict[str, str]) -> bool:
-    return who.casefold() in {person.get(key, "").casefold() for key in ("email", "sid")} - {""}
+def _is(who: str, person: Person) -> bool:
+    return who.casefold() in {person.email.casefold(), person.sid.casefold()} - {""}
 
 
 def _delete(folder: ClassFolder, submission: str) -> bool:

@@ -105,12 +105,12 @@ def _for_gradescope(folder: ClassFolder) -> tuple[str, str]:
 
 
 def _students(folder: ClassFolder) -> Iterator[_Student]:
-    submitters, marks = folder.gradebook.class_list(), folder.marks()
-    for result in folder.results(submitters):
+    people, marks = folder.gradebook.class_list(), folder.marks()
+    for result in folder.results(people):
         found = _FROM_CANVAS.fullmatch(result.submission)
         points = marks.total(result) if marks.points else result.score
-        for person in submitters[result.submission] or [{}]:
-            yield _Student(Person(**person), found["id"] if found else "", result, points)
+        for person in people[result.submission] or [Person()]:
+            yield _Student(person, found["id"] if found else "", result, points)
 
 
 def _most(folder: ClassFolder) -> int:

@@ -1,7 +1,8 @@
 """The folder of a class: its gradebook, what people decided, and the files made of both.
 
 Whatever changes the gradebook or the overrides writes the files anew through `ClassFolder`, so they
-never tell different stories. Results are read one at a time: memory does not grow with the class.
+never tell different stories. Results are read one at a time, and no more is kept of each than what
+the report shows.
 """
 
 import json
@@ -15,7 +16,7 @@ from autograder.gradebook import changes, overrides
 from autograder.gradebook.changes import Change, row_of
 from autograder.gradebook.store import Gradebook, Graded, Row, open_gradebook
 from autograder.outlets.files import result_path, write_whole
-from autograder.outlets.grades import Person, grades_csv
+from autograder.outlets.grades import People, grades_csv
 from autograder.outlets.gradescope import results_json
 from autograder.outlets.marks import Marks
 from autograder.outlets.spreadsheet import names_of
@@ -49,26 +50,25 @@ class ClassFolder:
 
     def write_grades(
         self,
-        submitters: Mapping[str, list[dict[str, str]]],
+        people: People,
         results: Iterable[GradingResult] | None = None,
     ) -> None:
         """grades.csv and report.html, of these submissions alone, which are the class from now on.
 
         ``results`` are theirs, where they are read anyway.
         """
-        people = {name: person_of(some) for name, some in submitters.items() if some}
         marks = self.marks()
         report = ClassReport(self.assignment, people, marks)
 
         def reported() -> Iterator[GradingResult]:
-            for result in self.results(submitters) if results is None else results:
+            for result in self.results(people) if results is None else results:
                 report.add(result)
                 yield result
 
         text = grades_csv(self.assignment, reported(), people, marks)
         write_whole(self.path / "grades.csv", text)
         write_whole(self.path / "report.html", report.html())
-        self.gradebook.set_class(submitters)
+        self.gradebook.set_class(people)
 
     def marks(self) -> Marks:
         """The points of the written answers, as `grade --answers` was given them last."""
@@ -80,9 +80,7 @@ class ClassFolder:
         return {g.result.submission: row_of(g, self.assignment, marks)
                 for g in self.graded(submissions)}  # fmt: skip
 
-    def finish(
-        self, submitters: Mapping[str, list[dict[str, str]]], written: Iterable[str] = ()
-    ) -> list[Change]:
+    def finish(self, people: People, written: Iterable[str] = ()) -> list[Change]:
         """All files of a class that is graded, and what has changed since grades were published.
 
         The first time, that is what changes are counted from. The results.json of ``written`` are
@@ -90,17 +88,17 @@ class ClassFolder:
         """
         before, marks = self.gradebook.published(), self.marks()
         rows = {}
-        unwritten = submitters.keys() - set(written)
+        unwritten = people.keys() - set(written)
 
         def read_once() -> Iterator[GradingResult]:
-            for graded in self.graded(submitters):
+            for graded in self.graded(people):
                 name = graded.result.submission
                 rows[name] = row_of(graded, self.assignment, marks)
                 if name in unwritten:
                     self._write_result(graded.result)
                 yield graded.result
 
-        self.write_grades(submitters, read_once())
+        self.write_grades(people, read_once())
         found = changes.changes(before, rows) if before else []
         self.write_changes(found)
         if not before:
@@ -124,11 +122,6 @@ class ClassFolder:
     def _write_result(self, result: GradingResult) -> None:
         path = result_path(self.path / "results", result.submission)
         write_whole(path, json.dumps(results_json(self.assignment, result), indent=1) + "\n")
-
-
-def person_of(submitters: list[dict[str, str]]) -> Person:
-    """The submitters of one submission as one row has them."""
-    return Person(*("; ".join(one.get(key, "") for one in submitters) for key in Person._fields))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import Any
 
 from autograder.config import Assignment
 from autograder.errors import UsageError
+from autograder.outlets.grades import People, Person
 from autograder.results import GradingResult, Status
 
 __all__ = ["NAME", "Gradebook", "Graded", "Row", "open_gradebook"]
@@ -118,13 +119,15 @@ class Gradebook:
                     assignment_digest=assignment_digest,
                 )
 
-    def class_list(self) -> dict[str, list[dict[str, str]]]:
-        """The submissions that grades.csv has, and the submitters of each, if known."""
-        return {name: json.loads(text) for name, text in self._query("SELECT * FROM class")}
+    def class_list(self) -> dict[str, tuple[Person, ...]]:
+        """The submissions that grades.csv has, and whose they are, if known."""
+        rows = self._query("SELECT * FROM class")
+        return {name: tuple(Person(**one) for one in json.loads(text)) for name, text in rows}
 
-    def set_class(self, submitters: Mapping[str, list[dict[str, str]]]) -> None:
+    def set_class(self, people: People) -> None:
         """Replaces what was there."""
-        self._replace("class", {name: json.dumps(some) for name, some in submitters.items()})
+        rows = {name: [one._asdict() for one in group] for name, group in people.items()}
+        self._replace("class", {name: json.dumps(group) for name, group in rows.items()})
 
     def published(self) -> dict[str, Row]:
         """The rows that changes are counted from."""

@@ -35,7 +35,11 @@ def collect_answers(paths: Sequence[Path], *, output: Path, anonymous: bool) -> 
     codes = (draw_codes if anonymous else read_codes)(output, answers)
     changed = fill_in(output / NAME, assignment, answers, codes, anonymous=anonymous)
     for name in changed:
-        say(f"{codes[name] if anonymous else name} has other answers than those that have points.")
+        label = codes.get(name, name) if anonymous else name
+        say(
+            f"{label} has other answers than those that have points: read them again, then empty "
+            "its cell under 'seen'."
+        )
     shown = {codes[name] if anonymous else name: some for name, some in answers.items()}
     write_whole(output / PAGE, answers_html(assignment, prompts, shown))
     return _summary(answers, output, paths)

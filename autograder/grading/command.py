@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 
 from autograder.config import Assignment, load_assignment
@@ -106,7 +105,7 @@ def _grade_class(
     """Grade what has no result that holds, commit each, and write the files of all."""
     gradebook = folder.gradebook
     digests = {submission.name: _digest_of(submission.path) for submission in submissions}
-    submitters = {s.name: [asdict(person) for person in s.submitters] for s in submissions}
+    people = {submission.name: submission.submitters for submission in submissions}
     for name in folder.strangers(digests):
         say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
     listed = gradebook.class_list()
@@ -131,11 +130,11 @@ def _grade_class(
                     now.add(result.submission)
         if is_one_of_them:  # a look at one student takes nobody else out of grades.csv
             return folder.finish(listed, written=listed.keys() - digests.keys())
-        return folder.finish(submitters, written=now)
+        return folder.finish(people, written=now)
     except KeyboardInterrupt:
         done = gradebook.finished(digests, checks)
         if done:
-            folder.write_grades({name: some for name, some in submitters.items() if name in done})
+            folder.write_grades({name: group for name, group in people.items() if name in done})
         raise KeyboardInterrupt(
             f"{len(done)} of {len(submissions)} are graded and saved, and grades.csv has these "
             f"only. To go on, run the same again{' without --fresh' if fresh else ''}."

@@ -6,26 +6,17 @@ hold tags that only Ruby knows; nothing of these is ever made, and what is not n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from autograder.errors import UsageError
+from autograder.outlets.grades import Person
 
-__all__ = ["METADATA", "Submitter", "submitters"]
+__all__ = ["METADATA", "submitters"]
 
 METADATA = "submission_metadata.yml"
-
-
-@dataclass(frozen=True, order=True)
-class Submitter:
-    """One student, as the roster on Gradescope has them; every part may be empty."""
-
-    name: str = ""
-    email: str = ""
-    sid: str = ""
 
 
 class _Loader(yaml.CSafeLoader):  # type: ignore[misc]  # PyYAML has no types
@@ -45,7 +36,7 @@ def _plain(loader: Any, node: Any) -> Any:
     return node.value
 
 
-def submitters(folder: Path) -> dict[str, tuple[Submitter, ...]]:
+def submitters(folder: Path) -> dict[str, tuple[Person, ...]]:
     """The students of each submission in an export, by the name of its folder.
 
     Empty where ``folder`` is no export. Raises UsageError when the file cannot be understood.
@@ -72,12 +63,12 @@ def submitters(folder: Path) -> dict[str, tuple[Submitter, ...]]:
     }
 
 
-def _people(entry: Any) -> tuple[Submitter, ...]:
+def _people(entry: Any) -> tuple[Person, ...]:
     listed = entry.get(":submitters") if isinstance(entry, dict) else None
     people = [_person(person) for person in listed or () if isinstance(person, dict)]
     return tuple(sorted(set(people)))
 
 
-def _person(raw: Mapping[str, Any]) -> Submitter:
-    known = {key: raw.get(f":{key}") for key in ("name", "email", "sid")}
-    return Submitter(**{key: v if isinstance(v, str) else "" for key, v in known.items()})
+def _person(raw: Mapping[str, Any]) -> Person:
+    known = {key: raw.get(f":{key}") for key in Person._fields}
+    return Person(**{key: v if isinstance(v, str) else "" for key, v in known.items()})

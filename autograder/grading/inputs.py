@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.grading.export import METADATA, Submitter, submitters
+from autograder.grading.export import METADATA, submitters
 from autograder.intake import Source, read_submission
+from autograder.outlets.grades import Person
 
 __all__ = ["Submission", "find_submissions"]
 
@@ -29,7 +30,7 @@ class Submission:
 
     name: str
     path: Path
-    submitters: tuple[Submitter, ...] = ()  # as far as Gradescope's export names them
+    submitters: tuple[Person, ...] = ()  # as far as Gradescope's export names them
 
     def read(self, module: str) -> Source:
         """What is graded of it; see `autograder.intake.read_submission`."""

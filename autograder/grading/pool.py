@@ -17,15 +17,13 @@ from typing import IO
 
 import torch
 
+from autograder.config import DEADLINE_S
 from autograder.examine.examiner import Examiner
 from autograder.grading.forking import fork_and_tell
 from autograder.grading.take_in import WorkItem, take_in
 from autograder.results import CheckResult, GradingResult, internal_error
 
-__all__ = ["DEADLINE_S", "grade_all", "grade_one"]
-
-DEADLINE_S = 3600.0
-"""Wall time for one submission: behind every other limit, as nothing of ours may hang for ever."""
+__all__ = ["grade_all", "grade_one"]
 
 _OVERDUE = (
     "Grading was not finished in time, so there is no score yet. Please submit again; if the same "

@@ -1,6 +1,7 @@
 """grades.csv: one row a submission, in name order; the columns are the project's contract."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from autograder.config import Assignment
@@ -8,37 +9,46 @@ from autograder.outlets.marks import Marks
 from autograder.outlets.spreadsheet import csv_text
 from autograder.results import GradingResult
 
-__all__ = ["Person", "grades_csv", "score_columns", "score_values"]
+__all__ = ["People", "Person", "grades_csv", "score_columns", "score_values", "together"]
 
 
 class Person(NamedTuple):
-    """Whose a submission is; of a group all, divided by semicolons."""
+    """A student, as the roster on Gradescope has them; every part may be empty."""
 
     name: str = ""
     email: str = ""
     sid: str = ""
 
 
+People = Mapping[str, Sequence[Person]]
+"""Whose each submission is: one student, a group, or nobody who is known."""
+
+
+def together(group: Sequence[Person]) -> Person:
+    """All of a group in one row, divided by semicolons."""
+    return Person(*("; ".join(part) for part in zip(*group, strict=True)))
+
+
 def grades_csv(
     assignment: Assignment,
     results: Iterable[GradingResult],
-    people: Mapping[str, Person] | None = None,
+    people: People = MappingProxyType({}),
     marks: Marks | None = None,
 ) -> str:
     """The table as CSV text. An empty score means that there is none, which is not 0.
 
-    ``people`` says, by submission, whose it is, where Gradescope's export names them; ``marks``
-    are those of the written answers, if there are any yet.
+    Where ``people`` are known, of any submission, there are columns for them; ``marks`` are those
+    of the written answers, if there are any yet.
     """
-    marks = marks or Marks(assignment)
+    marks, are_known = marks or Marks(assignment), any(people.values())
     columns = ["submission", *score_columns(assignment), "message", *marks.columns]
     rows = []
     for result in results:
-        whose = people.get(result.submission, Person()) if people else ()
+        whose = together(people.get(result.submission, ())) if are_known else ()
         scores = score_values(assignment, result)
         written = marks.values(result)
         rows.append([result.submission, *scores, result.remark, *written, *whose])
-    return csv_text(columns + (list(Person._fields) if people else []), sorted(rows, key=_name))
+    return csv_text(columns + (list(Person._fields) if are_known else []), sorted(rows, key=_name))
 
 
 def score_columns(assignment: Assignment) -> list[str]:

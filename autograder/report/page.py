@@ -1,13 +1,12 @@
 """From results to the page: every number as it is shown, every figure as it is drawn."""
 
 import statistics
-from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from autograder.config import Assignment
-from autograder.outlets.grades import Person
+from autograder.outlets.grades import People
 from autograder.outlets.marks import Marks
 from autograder.outlets.page import html_page
 from autograder.report.statistics import CheckFigures, ClassFigures
@@ -27,7 +26,7 @@ _WIDTH, _HEIGHT, _BASE = 720, 240, 215
 class ClassReport:
     """Takes results one at a time, in the order of the table, and makes the page of them."""
 
-    def __init__(self, assignment: Assignment, people: Mapping[str, Person], marks: Marks) -> None:
+    def __init__(self, assignment: Assignment, people: People, marks: Marks) -> None:
         self._assignment = assignment
         self._people = people
         self._marks = marks
@@ -59,7 +58,7 @@ class ClassReport:
             students=self._students,
             written=self._marks.columns,
             points=figures.max_score,
-            with_people=bool(self._people),
+            with_people=any(self._people.values()),
             bar=_bar,
             cut=cut,
         )

@@ -1,12 +1,12 @@
 """What the page has of each student: a row of the table, and a section with the feedback."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from autograder.config import Assignment
 from autograder.finding import printable
-from autograder.outlets.grades import Person
+from autograder.outlets.grades import People, together
 from autograder.outlets.marks import Marks
 from autograder.results import CheckResult, GradingResult, Status, Verdict
 
@@ -16,11 +16,11 @@ _LONGEST = 4000  # characters of one text: the whole of it is in the student's r
 
 
 def student(
-    result: GradingResult, assignment: Assignment, people: Mapping[str, Person], marks: Marks
+    result: GradingResult, assignment: Assignment, people: People, marks: Marks
 ) -> dict[str, Any]:
     """One student, in the words of the page."""
     scores = [result.question_score(question) for question in assignment.graded]
-    person = people.get(result.submission, Person())
+    person = together(people.get(result.submission, ()))
     return {
         "name": result.submission,
         "person": person.name,

@@ -1,7 +1,8 @@
 """answers.csv: the points of the written answers, filled in by a person; and who is behind a code.
 
 A line is a submission, called by its name, or by a code where names must not be seen. `NONE` stands
-where nothing was answered, and counts 0. What a person filled in is never taken out again.
+where nothing was answered, and counts 0. What a person filled in is never taken out again; a hash
+of the answers, under ``seen``, tells when they are others than those that were read.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from pathlib import Path
 from autograder.config import Assignment, Written
 from autograder.errors import UsageError
 from autograder.outlets.files import write_whole
-from autograder.outlets.spreadsheet import Table, csv_text, forget_rows, names_of, read_table
+from autograder.outlets.spreadsheet import Table, cell, csv_text, forget_rows, names_of, read_table
 from autograder.written.answers import Answer, State
 
 __all__ = ["CODES", "NAME", "PAGE", "draw_codes", "fill_in", "forget", "read_codes", "read_points",
@@ -23,7 +24,7 @@ __all__ = ["CODES", "NAME", "PAGE", "draw_codes", "fill_in", "forget", "read_cod
 NAME, CODES, PAGE = "answers.csv", "answers-codes.csv", "answers.html"
 NONE = "none"
 _NOTHING = Table(columns=(), rows=())
-_SEEN = "seen"  # the column that tells whether answers have changed since they were given points
+_SEEN = "seen"
 
 
 def fill_in(
@@ -34,24 +35,32 @@ def fill_in(
     *,
     anonymous: bool,
 ) -> list[str]:
-    """Write the sheet, or bring it up to date; who has changed an answer that had points.
+    """Write the sheet, or bring it up to date; who has changed an answer that has points.
 
     ``answers`` are by submission and question. With ``anonymous`` lines are called by their codes.
+    Raises UsageError where there are two lines for one submission.
     """
     questions = [written.id for written in assignment.written]
-    old = read_table(path, ["submission"], questions) if path.exists() else _NOTHING
+    old = read_table(path, ["submission"], [*questions, _SEEN]) if path.exists() else _NOTHING
     called = submissions_called(answers, codes)
-    known = {called.get(row["submission"], row["submission"]): row for _, row in old.rows}
+    known: dict[str, dict[str, str]] = {}
+    for number, row in old.rows:
+        name = called.get(row["submission"], row["submission"])
+        if known.setdefault(name, row) is not row:
+            raise UsageError(f"{path}, line {number}: a second line for {name!r}; keep one.")
     extra = [c for c in old.columns if c not in {"submission", *questions, _SEEN}]
     rows, changed = {}, []
     for name in sorted(answers.keys() | known.keys()):
         row, found = known.get(name, {}), answers.get(name, {})
-        points = {q: _kept(row.get(q, ""), found.get(q)) for q in questions}
-        seen = _fingerprint(found) if found else row.get(_SEEN, "")
-        if row.get(_SEEN, seen) != seen and any(p not in {"", NONE} for p in points.values()):
+        before, seen = row.get(_SEEN, ""), _fingerprint(found)
+        is_other = bool(found) and before != seen
+        points = {q: _kept(row.get(q, ""), found.get(q), is_other=is_other) for q in questions}
+        if before and is_other and any(p not in {"", NONE} for p in points.values()):
             changed.append(name)
+            seen = before  # until somebody has read them: it is said each time
         label = codes.get(name, name) if anonymous else name
-        rows[label] = [label, *points.values(), *(row.get(c, "") for c in extra), seen]
+        rows[label] = [label, *points.values(), *(row.get(c, "") for c in extra),
+                       seen if found else before]  # fmt: skip
     columns = ["submission", *questions, *extra, _SEEN]
     write_whole(path, csv_text(columns, [rows[label] for label in sorted(rows)]))
     return changed
@@ -112,8 +121,7 @@ def read_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
     path = folder / CODES
     if not path.exists():
         return {}
-    rows = [row for _, row in read_table(path, ["code", "submission"]).rows]
-    codes = {row["submission"]: row["code"] for row in rows}
+    codes = _all_codes(path)
     return {s: codes[key] for s in submissions for key in names_of(s) if key in codes}
 
 
@@ -124,9 +132,16 @@ def draw_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
     for name in names:
         # A letter first: a spreadsheet would make a number of 12e456.
         codes.setdefault(name, f"A{secrets.token_hex(4)}")
-    rows = [(code, name) for name, code in codes.items()]
+    others = _all_codes(folder / CODES) if (folder / CODES).exists() else {}
+    rows = {(code, str(cell(name))) for name, code in (others | codes).items()}
     write_whole(folder / CODES, csv_text(["code", "submission"], sorted(rows)))
     return codes
+
+
+def _all_codes(path: Path) -> dict[str, str]:
+    """By submission, called as the file has it."""
+    rows = [row for _, row in read_table(path, ["code", "submission"]).rows]
+    return {row["submission"]: row["code"] for row in rows}
 
 
 def forget(folder: Path, submission: str) -> bool:
@@ -137,11 +152,9 @@ def forget(folder: Path, submission: str) -> bool:
     return forget_rows(folder / CODES, names_of(submission)) or known
 
 
-def _kept(value: str, answer: Answer | None) -> str:
-    """What a person wrote; else what needs no person."""
-    if value and value.lower() != NONE:
-        return value
-    if answer is None:
+def _kept(value: str, answer: Answer | None, *, is_other: bool) -> str:
+    """What a person wrote; else what needs no person. `NONE` holds for the answers of then only."""
+    if answer is None or (value and (value.lower() != NONE or not is_other)):
         return value
     return NONE if answer.state is State.EMPTY else ""
 

@@ -87,7 +87,7 @@ def class_of(size: int) -> Iterator[GradingResult]:
 
 
 def report(*results: GradingResult) -> str:
-    people = {r.submission: Person(f"Student {r.submission[-4:]}", "s@x.edu", "1") for r in results}
+    people = {r.submission: [Person(f"Student {r.submission[-4:]}", "s@x.edu")] for r in results}
     made = ClassReport(ASSIGNMENT, people, Marks(ASSIGNMENT, {}))
     for one in results:
         made.add(one)

@@ -11,6 +11,7 @@ import pytest
 from autograder.config import load_assignment
 from autograder.errors import UsageError
 from autograder.gradebook.store import NAME, Gradebook, Graded, Row, open_gradebook
+from autograder.outlets.grades import Person
 from autograder.results import GradingResult, Status, internal_error
 
 ASSIGNMENT = load_assignment()
@@ -56,9 +57,9 @@ def test_what_is_outdated_stays_and_no_longer_holds(gradebook: Gradebook) -> Non
 
 
 def test_the_class_and_what_was_published_are_replaced_as_a_whole(gradebook: Gradebook) -> None:
-    gradebook.set_class({"a": [], "b": [{"name": "Ada", "email": "", "sid": ""}]})
-    gradebook.set_class({"b": [{"name": "Ada", "email": "", "sid": ""}]})
-    assert gradebook.class_list() == {"b": [{"name": "Ada", "email": "", "sid": ""}]}
+    gradebook.set_class({"a": (), "b": (Person("Ada"),)})
+    gradebook.set_class({"b": (Person("Ada"),)})
+    assert gradebook.class_list() == {"b": (Person("Ada"),)}
     row = Row(values={"score": 1.5}, overrides={}, submission_digest="s", assignment_digest="a")
     gradebook.publish({"a": row})
     assert gradebook.published() == {"a": row}
@@ -128,7 +129,7 @@ def test_what_is_forgotten_is_gone_from_the_bytes_as_well(tmp_path: Path) -> Non
     with open_gradebook(tmp_path, ASSIGNMENT) as gradebook:
         for name in ("Ada Lovelace", "Bob"):
             gradebook.add(graded(name))
-        gradebook.set_class({"Ada Lovelace": [], "Bob": []})
+        gradebook.set_class({"Ada Lovelace": (), "Bob": ()})
         assert gradebook.forget("Ada Lovelace")
         assert not gradebook.forget("Ada Lovelace")
         gradebook.compact()

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.grading.export import METADATA, Submitter, submitters
+from autograder.grading.export import METADATA, submitters
 from autograder.grading.inputs import find_submissions
+from autograder.outlets.grades import Person
 
 REAL = """---
 submission_101:
@@ -42,8 +43,8 @@ def _write(folder: Path, text: str) -> Path:
 def test_submitters_are_read_as_text(tmp_path: Path) -> None:
     found = submitters(_write(tmp_path, REAL.replace("*1, ", "")))
     assert found["submission_101"] == (
-        Submitter(name="", email="ghost@example.edu", sid=""),
-        Submitter(name='Zoë "Zed" O\'Neil', email="zoe@example.edu", sid="0123"),
+        Person(name="", email="ghost@example.edu", sid=""),
+        Person(name='Zoë "Zed" O\'Neil', email="zoe@example.edu", sid="0123"),
     )
     assert found["submission_102"] == found["submission_103"] == found["submission_104"] == ()
 
@@ -78,7 +79,7 @@ def test_nothing_that_ruby_or_python_could_make_is_made(tmp_path: Path) -> None:
         submitters(_write(tmp_path, text))
     text = text.replace("!!python/object/apply:os.system [echo]", "Ada")
     (ada,) = submitters(_write(tmp_path, text))["submission_1"]
-    assert ada == Submitter(name="Ada", email="", sid="seven")
+    assert ada == Person(name="Ada", email="", sid="seven")
 
 
 def test_every_submission_of_an_export_has_a_row(tmp_path: Path) -> None:

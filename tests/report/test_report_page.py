@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 from support.class_results import ASSIGNMENT, result
 
-from autograder.outlets.grades import Person
+from autograder.outlets.grades import People, Person
 from autograder.outlets.marks import Marks
 from autograder.report import ClassReport
 from autograder.results import GradingResult, Override, internal_error, rejected
@@ -45,7 +45,7 @@ class Seen(HTMLParser):
 
 def page(
     *results: GradingResult,
-    people: Mapping[str, Person] | None = None,
+    people: People | None = None,
     marks: Mapping[str, Mapping[str, float]] | None = None,
 ) -> str:
     report = ClassReport(ASSIGNMENT, people or {}, Marks(ASSIGNMENT, marks or {}))
@@ -95,8 +95,11 @@ def test_every_student_has_a_section_that_the_table_points_to() -> None:
     ],
 )
 def test_nothing_of_a_student_becomes_markup(one: GradingResult) -> None:
-    person = {one.submission: Person(HOSTILE, HOSTILE, HOSTILE)}
-    hostile, tame = Seen(page(one, people=person)), Seen(page(result("a"), people={"a": Person()}))
+    person = {one.submission: [Person(HOSTILE, HOSTILE, HOSTILE)]}
+    hostile, tame = (
+        Seen(page(one, people=person)),
+        Seen(page(result("a"), people={"a": [Person()]})),
+    )
     assert hostile.tags.count("script") == tame.tags.count("script") == 1
     assert set(hostile.tags) <= set(tame.tags) | {"h4", "br", "small", "p"}
     names = {name for _, name, _ in hostile.attributes}
@@ -128,7 +131,7 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
 
 
 def test_names_and_written_answers_have_columns_where_there_are_any() -> None:
-    people = {"a": Person("Ada", "ada@x.edu", "7")}
+    people = {"a": [Person("Ada", "ada@x.edu", "7")]}
     html = page(result("a", "q1.a"), people=people, marks={"a": {"q1_written": 2.5}})
     text = Seen(html).text
     for word in ("Ada", "ada@x.edu, 7", "q1_written", "total", "2.5", "4.5"):

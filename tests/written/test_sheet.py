@@ -100,7 +100,31 @@ def test_who_changes_an_answer_that_has_points_is_named(
     other = {"anna": {"qa_written": replace(GIVEN, text="No."), "qb_written": GIVEN}}
     assert fill_in(path, assignment, ANSWERS | other, {}, anonymous=False) == ["anna"]
     assert rows(tmp_path)["anna"]["qa_written"] == "3"
+    assert fill_in(path, assignment, ANSWERS | other, {}, anonymous=False) == ["anna"]
+    path.write_text(path.read_text().replace(rows(tmp_path)["anna"]["seen"], "", 1))
     assert fill_in(path, assignment, ANSWERS | other, {}, anonymous=False) == []
+    assert fill_in(path, assignment, ANSWERS | other, {}, anonymous=False) == []
+
+
+def test_none_for_a_bad_answer_stays_as_long_as_the_answer_does(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    path = tmp_path / NAME
+    fill_in(path, assignment, ANSWERS, {}, anonymous=False)
+    path.write_text(path.read_text().replace("anna,,", "anna,none,"))
+    fill_in(path, assignment, ANSWERS, {}, anonymous=False)
+    assert rows(tmp_path)["anna"]["qa_written"] == "none"
+    other = {"anna": {"qa_written": replace(GIVEN, text="Yes."), "qb_written": GIVEN}}
+    fill_in(path, assignment, ANSWERS | other, {}, anonymous=False)
+    assert rows(tmp_path)["anna"]["qa_written"] == ""
+
+
+def test_two_lines_for_one_submission_are_not_made_one(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "submission,qa_written,qb_written", "anna,3,", "Axx,,2")
+    with pytest.raises(UsageError, match="line 3: a second line for 'anna'"):
+        fill_in(path, assignment, ANSWERS, {"anna": "Axx"}, anonymous=False)
 
 
 @pytest.mark.parametrize(
@@ -165,9 +189,10 @@ def test_sheets_of_several_people_are_put_together(assignment: Assignment, tmp_p
 
 
 def test_codes_stay_and_stand_for_names(assignment: Assignment, tmp_path: Path) -> None:
-    first = draw_codes(tmp_path, ["anna", "=cleo"])
+    first = draw_codes(tmp_path, ["anna", "=cleo", "=zoe"])
     codes = draw_codes(tmp_path, ANSWERS)
-    assert first.items() <= codes.items()
+    assert {first["anna"], first["=cleo"]} < set(codes.values())
+    assert read_codes(tmp_path, ["=zoe"]) == {"=zoe": first["=zoe"]}
     assert len(set(codes.values())) == 3
     assert read_codes(tmp_path, ANSWERS) == codes
     fill_in(tmp_path / NAME, assignment, ANSWERS, codes, anonymous=True)
