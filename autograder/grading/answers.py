@@ -12,9 +12,10 @@ from autograder.grading.progress import say
 from autograder.intake import read_cells
 from autograder.outlets.files import writable_folder, write_whole
 from autograder.written.answers import Answer, State, answers_in
+from autograder.written.codes import draw_codes, read_codes
 from autograder.written.page import answers_html
 from autograder.written.prompts import Prompts, read_prompts
-from autograder.written.sheet import NAME, PAGE, draw_codes, fill_in, read_codes
+from autograder.written.sheet import NAME, PAGE, fill_in
 
 __all__ = ["collect_answers"]
 

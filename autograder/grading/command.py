@@ -24,7 +24,8 @@ from autograder.outlets.table import (
     submission_table,
 )
 from autograder.results import GradingResult, Status
-from autograder.written.sheet import read_codes, read_points, submissions_called
+from autograder.written.codes import read_codes, submissions_called
+from autograder.written.sheet import read_points
 
 __all__ = ["grade"]
 

@@ -6,5 +6,6 @@ Modules, each importing only from those above it::
     answers   where in a submission the answers are
     rubric    what is said in rubric.md on each question
     page      answers.html: question by question, the rubric beside the answers
-    sheet     answers.csv: the points, and codes in the place of names
+    codes     codes in the place of names
+    sheet     answers.csv: the points
 """

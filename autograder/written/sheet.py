@@ -1,4 +1,4 @@
-"""answers.csv: the points of the written answers, filled in by a person; and who is behind a code.
+"""answers.csv: the points of the written answers, filled in by a person.
 
 A line is a submission, called by its name, or by a code where names must not be seen. `NONE` stands
 where nothing was answered, and counts 0. What a person filled in is never taken out again; a hash
@@ -8,20 +8,19 @@ of the answers, under ``seen``, tells when they are others than those that were 
 import hashlib
 import json
 import math
-import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.config import Assignment, Written
 from autograder.errors import UsageError
 from autograder.outlets.files import write_whole
-from autograder.outlets.spreadsheet import Table, cell, csv_text, forget_rows, names_of, read_table
+from autograder.outlets.spreadsheet import Table, csv_text, forget_rows, names_of, read_table
 from autograder.written.answers import Answer, State
+from autograder.written.codes import CODES, read_codes, submissions_called
 
-__all__ = ["CODES", "NAME", "PAGE", "draw_codes", "fill_in", "forget", "read_codes", "read_points",
-           "submissions_called"]  # fmt: skip
+__all__ = ["NAME", "PAGE", "fill_in", "forget", "read_points"]
 
-NAME, CODES, PAGE = "answers.csv", "answers-codes.csv", "answers.html"
+NAME, PAGE = "answers.csv", "answers.html"
 NONE = "none"
 _NOTHING = Table(columns=(), rows=())
 _SEEN = "seen"
@@ -42,28 +41,38 @@ def fill_in(
     """
     questions = [written.id for written in assignment.written]
     old = read_table(path, ["submission"], [*questions, _SEEN]) if path.exists() else _NOTHING
-    called = submissions_called(answers, codes)
+    columns = ["submission", *questions]
+    columns += [*(c for c in old.columns if c not in {*columns, _SEEN}), _SEEN]
     known: dict[str, dict[str, str]] = {}
-    for number, row in old.rows:
-        name = called.get(row["submission"], row["submission"])
-        if known.setdefault(name, row) is not row:
+    called = submissions_called(answers, codes)
+    for number, line in old.rows:
+        name = called.get(line["submission"], line["submission"])
+        if known.setdefault(name, line) is not line:
             raise UsageError(f"{path}, line {number}: a second line for {name!r}; keep one.")
-    extra = [c for c in old.columns if c not in {"submission", *questions, _SEEN}]
-    rows, changed = {}, []
-    for name in sorted(answers.keys() | known.keys()):
-        row, found = known.get(name, {}), answers.get(name, {})
-        before, seen = row.get(_SEEN, ""), _fingerprint(found)
-        is_other = bool(found) and before != seen
-        points = {q: _kept(row.get(q, ""), found.get(q), is_other=is_other) for q in questions}
-        if before and is_other and any(p not in {"", NONE} for p in points.values()):
-            changed.append(name)
-            seen = before  # until somebody has read them: it is said each time
+    lines, changed = [], []
+    for name in answers.keys() | known.keys():
+        line, found = known.get(name, {}), answers.get(name)
+        if found is not None:
+            line, is_other = _brought_up_to_date(line, found)
+            changed += [name] if is_other else []
         label = codes.get(name, name) if anonymous else name
-        rows[label] = [label, *points.values(), *(row.get(c, "") for c in extra),
-                       seen if found else before]  # fmt: skip
-    columns = ["submission", *questions, *extra, _SEEN]
-    write_whole(path, csv_text(columns, [rows[label] for label in sorted(rows)]))
-    return changed
+        lines.append([label, *(line.get(column, "") for column in columns[1:])])
+    write_whole(path, csv_text(columns, sorted(lines)))
+    return sorted(changed)
+
+
+def _brought_up_to_date(
+    line: Mapping[str, str], answers: Mapping[str, Answer]
+) -> tuple[dict[str, str], bool]:
+    """A line as it is to be now, and whether it has points for other answers than these."""
+    before, seen = line.get(_SEEN, ""), _fingerprint(answers)
+    points = {question: line.get(question, "") for question in answers}
+    for question, answer in answers.items():
+        if not points[question] or (points[question].lower() == NONE and before != seen):
+            points[question] = NONE if answer.state is State.EMPTY else ""
+    is_other = before not in {"", seen} and bool(set(points.values()) - {"", NONE})
+    # What was seen stays until somebody has read the new answers, so that it is said each time.
+    return {**line, **points, _SEEN: before if is_other else seen}, is_other
 
 
 def read_points(
@@ -108,55 +117,11 @@ def _lines(path: Path, assignment: Assignment) -> Iterator[tuple[str, str, dict[
         yield where, row["submission"], points
 
 
-def submissions_called(submissions: Iterable[str], codes: Mapping[str, str]) -> dict[str, str]:
-    """What each submission may be called in the sheet."""
-    called: dict[str, str] = {}
-    for name in submissions:
-        called |= dict.fromkeys([*names_of(name), codes.get(name, name)], name)
-    return called
-
-
-def read_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
-    """The codes of these submissions, as far as they have any yet."""
-    path = folder / CODES
-    if not path.exists():
-        return {}
-    codes = _all_codes(path)
-    return {s: codes[key] for s in submissions for key in names_of(s) if key in codes}
-
-
-def draw_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
-    """A code for each submission, drawn by lot; kept in the folder, so that it stays the same."""
-    names = sorted(submissions)
-    codes = read_codes(folder, names)
-    for name in names:
-        # A letter first: a spreadsheet would make a number of 12e456.
-        codes.setdefault(name, f"A{secrets.token_hex(4)}")
-    others = _all_codes(folder / CODES) if (folder / CODES).exists() else {}
-    rows = {(code, str(cell(name))) for name, code in (others | codes).items()}
-    write_whole(folder / CODES, csv_text(["code", "submission"], sorted(rows)))
-    return codes
-
-
-def _all_codes(path: Path) -> dict[str, str]:
-    """By submission, called as the file has it."""
-    rows = [row for _, row in read_table(path, ["code", "submission"]).rows]
-    return {row["submission"]: row["code"] for row in rows}
-
-
 def forget(folder: Path, submission: str) -> bool:
     """Take a submission out of sheet and codes; whether it was in there."""
-    codes = read_codes(folder, [submission])
-    lines = {*names_of(submission), *codes.values()}
+    lines = {*names_of(submission), *read_codes(folder, [submission]).values()}
     known = forget_rows(folder / NAME, lines)
     return forget_rows(folder / CODES, names_of(submission)) or known
-
-
-def _kept(value: str, answer: Answer | None, *, is_other: bool) -> str:
-    """What a person wrote; else what needs no person. `NONE` holds for the answers of then only."""
-    if answer is None or (value and (value.lower() != NONE or not is_other)):
-        return value
-    return NONE if answer.state is State.EMPTY else ""
 
 
 def _points(value: str, question: Written, where: str) -> float:

@@ -12,16 +12,8 @@ from support.written_class import lay_out_written
 from autograder.config import Assignment, load_assignment
 from autograder.errors import UsageError
 from autograder.written.answers import Answer, State
-from autograder.written.sheet import (
-    CODES,
-    NAME,
-    draw_codes,
-    fill_in,
-    forget,
-    read_codes,
-    read_points,
-    submissions_called,
-)
+from autograder.written.codes import CODES, draw_codes, read_codes, submissions_called
+from autograder.written.sheet import NAME, fill_in, forget, read_points
 
 GIVEN = Answer(state=State.ANSWERED, text="Because.")
 EMPTY, MISSING = Answer(state=State.EMPTY), Answer(state=State.NOT_FOUND)

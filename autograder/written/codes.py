@@ -1,0 +1,47 @@
+"""answers-codes.csv: codes in the place of names, for readers who must not know whose it is."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from autograder.outlets.files import write_whole
+from autograder.outlets.spreadsheet import cell, csv_text, names_of, read_table
+
+__all__ = ["CODES", "draw_codes", "read_codes", "submissions_called"]
+
+CODES = "answers-codes.csv"
+
+
+def submissions_called(submissions: Iterable[str], codes: Mapping[str, str]) -> dict[str, str]:
+    """What each submission may be called in the sheet."""
+    called: dict[str, str] = {}
+    for name in submissions:
+        called |= dict.fromkeys([*names_of(name), codes.get(name, name)], name)
+    return called
+
+
+def read_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
+    """The codes of these submissions, as far as they have any yet."""
+    codes = _all_codes(folder / CODES)
+    return {s: codes[key] for s in submissions for key in names_of(s) if key in codes}
+
+
+def draw_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
+    """A code for each submission, drawn by lot; kept in the folder, so that it stays the same."""
+    names = sorted(submissions)
+    codes = read_codes(folder, names)
+    for name in names:
+        # A letter first: a spreadsheet would make a number of 12e456.
+        codes.setdefault(name, f"A{secrets.token_hex(4)}")
+    every = _all_codes(folder / CODES) | codes
+    rows = {(code, str(cell(name))) for name, code in every.items()}
+    write_whole(folder / CODES, csv_text(["code", "submission"], sorted(rows)))
+    return codes
+
+
+def _all_codes(path: Path) -> dict[str, str]:
+    """By submission, called as the file has it."""
+    if not path.exists():
+        return {}
+    rows = [row for _, row in read_table(path, ["code", "submission"]).rows]
+    return {row["submission"]: row["code"] for row in rows}
