@@ -12,6 +12,7 @@ from autograder.gradebook.folder import ClassFolder, open_class
 from autograder.outlets.files import result_path
 from autograder.outlets.grades import Person
 from autograder.written import sheet
+from autograder.written.codes import read_codes, submissions_called
 
 __all__ = ["forget", "publish"]
 
@@ -32,6 +33,7 @@ def forget(path: Path, who: str) -> str:
     """
     with open_class(path, load_assignment(), must_exist=True) as folder:
         listed = folder.gradebook.class_list()
+        who = submissions_called(listed, read_codes(path, listed)).get(who, who)
         theirs = [name for name, people in listed.items() if any(_is(who, one) for one in people)]
         kept = []
         for name in theirs:

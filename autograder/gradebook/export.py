@@ -17,7 +17,7 @@ from autograder.gradebook.folder import ClassFolder, open_class
 from autograder.outlets.files import write_whole
 from autograder.outlets.grades import Person, score_columns, score_values
 from autograder.outlets.spreadsheet import csv_text
-from autograder.results import GradingResult
+from autograder.results import GradingResult, Status
 
 __all__ = ["export"]
 
@@ -68,19 +68,37 @@ def _for_canvas(folder: ClassFolder) -> tuple[str, str]:
             f"{folder.path}: nothing tells whose the submissions are. Grade what Canvas downloads, "
             "with its files' names as they are, or what Gradescope exports."
         )
-    graded = [s for s in known if s.points is not None]
+    graded = _one_each([s for s in known if s.points is not None])
     assignment, most = folder.assignment, _most(folder)
     # Canvas takes a line for that of the points possible by what its first cell has in it.
     rows = [["    Points Possible", "", "", "", "", most]]
     rows += [[s.person.name, s.canvas_id, s.person.sid, s.person.email, "", s.points]
              for s in graded]  # fmt: skip
     columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.title]
-    said = f"{len(graded)} students, {most} points; import it in Canvas' Gradebook."
+    said = f"students: {len(graded)}, of {most} points; import it in Canvas' Gradebook."
     if left_out := len(students) - len(graded):
-        said += (
-            f" {left_out} are left out: nobody knows whose they are, or they have no points yet."
-        )
+        said += f" Left out: {left_out}, with no points yet, of nobody known, or handed in twice."
     return csv_text(columns, rows), said
+
+
+def _one_each(students: list[_Student]) -> list[_Student]:
+    """One line for each student, of what they handed in the one that could be graded.
+
+    Raises UsageError where there are two: the second line would take the place of the first.
+    """
+    found: dict[object, _Student] = {}
+    for student in students:
+        key = student.canvas_id or student.person
+        other = found.setdefault(key, student)
+        if other is student or student.result.status is Status.REJECTED:
+            continue
+        if other.result.status is not Status.REJECTED:
+            raise UsageError(
+                f"{other.result.submission!r} and {student.result.submission!r} are of one "
+                "student: take the one that does not count out of the class, and grade it again."
+            )
+        found[key] = student
+    return list(found.values())
 
 
 def _for_gradescope(folder: ClassFolder) -> tuple[str, str]:

@@ -43,7 +43,13 @@ _SCHEMA = (
         "CREATE TABLE published (submission TEXT PRIMARY KEY, grades TEXT NOT NULL)",
     ),
     # The points of the written answers, by question, as JSON.
-    ("CREATE TABLE marks (submission TEXT PRIMARY KEY, points TEXT NOT NULL)",),
+    (
+        """CREATE TABLE marks (
+            submission TEXT PRIMARY KEY,
+            points TEXT NOT NULL,
+            submission_digest TEXT NOT NULL
+        )""",
+    ),
 )
 _BUSY_S = 30.0  # a reader, such as a database browser, may hold the file for a while
 
@@ -140,11 +146,25 @@ class Gradebook:
 
     def marks(self) -> dict[str, dict[str, float]]:
         """The points of the written answers, by submission and question."""
-        return {name: json.loads(text) for name, text in self._query("SELECT * FROM marks")}
+        rows = self._query("SELECT submission, points FROM marks")
+        return {name: json.loads(text) for name, text in rows}
 
-    def set_marks(self, points: Mapping[str, Mapping[str, float]]) -> None:
-        """Replaces what was there."""
-        self._replace("marks", {name: json.dumps(dict(some)) for name, some in points.items()})
+    def mark(self, points: Mapping[str, Mapping[str, float]], digests: Mapping[str, str]) -> None:
+        """Keep the points of these submissions, and which contents of theirs they are for."""
+        self._change(
+            "INSERT OR REPLACE INTO marks VALUES (?, ?, ?)",
+            [(name, json.dumps(dict(some)), digests.get(name, ""))
+             for name, some in points.items()],
+        )  # fmt: skip
+
+    def marked_before(self) -> list[str]:
+        """Who has handed in something else since the written answers were given points."""
+        rows = self._query(
+            "SELECT submission FROM marks JOIN results USING (submission) "
+            "WHERE marks.submission_digest NOT IN ('', results.submission_digest) "
+            "ORDER BY submission"
+        )
+        return [name for (name,) in rows]
 
     def forget(self, submission: str) -> bool:
         """Delete all that is known of a submission; whether there was anything."""

@@ -11,11 +11,11 @@ from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.progress import say
 from autograder.intake import read_cells
 from autograder.outlets.files import writable_folder, write_whole
-from autograder.written.answers import Answer, State, answers_in
+from autograder.written.answers import Answer, Found, State, find_answers
 from autograder.written.codes import draw_codes, read_codes
 from autograder.written.page import answers_html
-from autograder.written.prompts import Prompts, read_prompts
-from autograder.written.sheet import NAME, PAGE, fill_in
+from autograder.written.prompts import HandedOut, read_prompts
+from autograder.written.sheet import NAME, PAGE, fill_in, listed
 
 __all__ = ["collect_answers"]
 
@@ -25,15 +25,15 @@ def collect_answers(paths: Sequence[Path], *, output: Path, anonymous: bool) -> 
     assignment = load_assignment()
     if not assignment.written:
         raise UsageError("This assignment has no written questions: see [[written]] in its toml.")
-    prompts = read_prompts(assignment)
+    handed_out = read_prompts(assignment)
     submissions, passed_over = find_submissions(paths, assignment.module, results=output)
     for path in passed_over:
         say(f"passed over {str(path)!a}")
-    answers = {s.name: _answers_of(s, assignment.module, prompts) for s in submissions}
-    if anonymous:  # what could not be read is called by its name there
-        answers = {name: _without_notes(some) for name, some in answers.items()}
+    found = {s.name: _find(s, assignment.module, handed_out) for s in submissions}
+    answers = {name: one.answers for name, one in found.items()}
     writable_folder(output)
-    codes = (draw_codes if anonymous else read_codes)(output, answers)
+    names = {*answers, *listed(output / NAME)}  # also who handed in before, and is not here now
+    codes = draw_codes(output, names) if anonymous else read_codes(output, answers)
     changed = fill_in(output / NAME, assignment, answers, codes, anonymous=anonymous)
     for name in changed:
         label = codes.get(name, name) if anonymous else name
@@ -41,27 +41,34 @@ def collect_answers(paths: Sequence[Path], *, output: Path, anonymous: bool) -> 
             f"{label} has other answers than those that have points: read them again, then empty "
             "its cell under 'seen'."
         )
-    shown = {codes[name] if anonymous else name: some for name, some in answers.items()}
-    write_whole(output / PAGE, answers_html(assignment, prompts, shown))
+    shown = {codes[name] if anonymous else name: one for name, one in found.items()}
+    write_whole(output / PAGE, answers_html(assignment, handed_out, shown))
     return _summary(answers, output, paths)
 
 
-def _answers_of(submission: Submission, module: str, prompts: Prompts) -> Mapping[str, Answer]:
-    """The answers; where nothing can be read, that is said of each."""
+def _find(submission: Submission, module: str, handed_out: HandedOut) -> Found:
+    """The answers; where nothing can be read, that is said of each, without a name."""
+    note = ""
     try:
-        return answers_in(read_cells(submission.path, module=module), prompts)
-    except RejectedError as error:
-        answer = Answer(state=State.EMPTY, note=str(error))
-    except (AutograderError, OSError) as error:
-        answer = Answer(state=State.NOT_FOUND, note=str(error))
-    return {prompt.question.id: answer for prompt in prompts.all}
-
-
-def _without_notes(answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
-    return {
-        question: answer if answer.state is State.ANSWERED else replace(answer, note="")
-        for question, answer in answers.items()
+        handed = read_cells(submission.path, module=module)
+        if handed.beside:
+            note = f"{handed.beside} other files were handed in: look there"
+        found = find_answers(handed.cells, handed_out)
+    except RejectedError:
+        note = "no notebook that can be read: look at what was handed in"
+        found = find_answers((), handed_out)
+    except (AutograderError, OSError):
+        note = "a file cannot be read on this machine"
+        found = find_answers((), handed_out)
+    if not note:
+        return found
+    answers = {
+        question: answer
+        if answer.state is State.ANSWERED
+        else replace(answer, state=State.NOT_FOUND, note=note)
+        for question, answer in found.answers.items()
     }
+    return replace(found, answers=answers)
 
 
 def _summary(

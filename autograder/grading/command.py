@@ -1,7 +1,7 @@
 """`autograder grade`: find, grade what is not graded yet, write, show."""
 
 import json
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -88,9 +88,15 @@ def grade(
     if keyword:
         return _show(assignment, list(graded(submissions)), as_json=as_json)
     with open_class(writable_folder(output), assignment) as folder:
+        digests = {submission.name: _digest_of(submission.path) for submission in submissions}
         if answers:
-            _take_over(answers, folder, [submission.name for submission in submissions])
-        changes = _grade_class(folder, submissions, checks, graded, fresh=fresh)
+            _take_over(answers, folder, digests)
+        changes = _grade_class(folder, submissions, digests, checks, graded, fresh=fresh)
+        if again := folder.gradebook.marked_before():
+            say(
+                f"since their answers were given points, other files came of {', '.join(again)}: "
+                "run autograder answers, and read them again."
+            )
         results = folder.results(submission.name for submission in submissions)
         return _show(assignment, results, changes, as_json=as_json)
 
@@ -98,6 +104,7 @@ def grade(
 def _grade_class(
     folder: ClassFolder,
     submissions: Sequence[Submission],
+    digests: Mapping[str, str],
     checks: str,
     grade_now: Callable[[Sequence[Submission]], Results],
     *,
@@ -105,7 +112,6 @@ def _grade_class(
 ) -> list[Change]:
     """Grade what has no result that holds, commit each, and write the files of all."""
     gradebook = folder.gradebook
-    digests = {submission.name: _digest_of(submission.path) for submission in submissions}
     people = {submission.name: submission.submitters for submission in submissions}
     for name in folder.strangers(digests):
         say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
@@ -142,14 +148,18 @@ def _grade_class(
         ) from None
 
 
-def _take_over(answers: Sequence[Path], folder: ClassFolder, submissions: Sequence[str]) -> None:
-    """Keep the points of written answers, in the place of those that were kept before."""
-    names = {*submissions, *folder.gradebook.class_list()}
+def _take_over(answers: Sequence[Path], folder: ClassFolder, digests: Mapping[str, str]) -> None:
+    """Keep the points of written answers; who has no line in a sheet keeps those from before."""
+    names = {*digests, *folder.gradebook.class_list()}
     called = submissions_called(names, read_codes(folder.path, names))
     points, strangers = read_points(answers, folder.assignment, called)
     for name in strangers:
         say(f"there are points for the answers of {name!r}, which is no submission here.")
-    folder.gradebook.set_marks(points)
+    kept = folder.gradebook.marks()
+    for name, given in points.items():
+        if gone := kept.get(name, {}).keys() - given.keys():
+            say(f"{name} has no points any more for {', '.join(sorted(gone))}.")
+    folder.gradebook.mark(points, digests)
 
 
 def _show(

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from autograder.finding import printable
 from autograder.results import GradingResult, Status
 
 __all__ = ["Tally", "say", "with_progress"]
@@ -18,7 +19,7 @@ _EVERY_S = 15.0  # between two lines in a log
 
 def say(sentence: str) -> None:
     """One line of what a person should know, apart from the results."""
-    print(f"autograder: {sentence}", file=sys.stderr, flush=True)
+    print(f"autograder: {printable(sentence)}", file=sys.stderr, flush=True)
 
 
 class Tally:

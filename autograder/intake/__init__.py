@@ -21,8 +21,8 @@ Modules, each importing only from those above it::
     _submission   the way from a path to a Source, or to all cells
 """
 
-from autograder.intake._cells import Cell
+from autograder.intake._cells import Cell, Handed
 from autograder.intake._content import Source
 from autograder.intake._submission import read_cells, read_submission
 
-__all__ = ["Cell", "Source", "read_cells", "read_submission"]
+__all__ = ["Cell", "Handed", "Source", "read_cells", "read_submission"]

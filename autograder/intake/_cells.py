@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.intake._bytes import decode
-from autograder.intake._content import read_content
 from autograder.intake._notebook import cell_list, parse_json, slim, text_of
 
-__all__ = ["Cell", "parse_cells"]
+__all__ = ["Cell", "Handed", "parse_cells"]
 
-_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif"})
+_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})
 _KEPT = frozenset({"id", "attachments"})
-_PERCENT = re.compile(r"^# %%(.*)$", re.MULTILINE)
+_PERCENT = re.compile(r"^# ?%%(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +27,22 @@ class Cell:
     id: str = ""
     """Notebooks have had one for each cell since 2021; some programs leave them out."""
     images: tuple[tuple[str, str], ...] = ()
-    """Type and content, in base64 as far as it is what it claims, of images in the text."""
+    """Type and content of pasted images, in base64 as far as they are what they claim."""
 
 
-def parse_cells(data: bytes, *, name: str, module: str) -> list[Cell]:
-    """The cells in the bytes of a file; RejectedError where `read_content` finds no source."""
-    source = read_content(data, name=name, module=module)
+@dataclass(frozen=True, kw_only=True)
+class Handed:
+    """What people can read of a submission."""
+
+    cells: tuple[Cell, ...]
+    beside: int = 0
+    """How many other files were handed in that may hold text or pictures."""
+
+
+def parse_cells(data: bytes, *, name: str) -> list[Cell]:
+    """The cells in the bytes of a file, also of one that cannot be graded; else RejectedError."""
     text = decode(data, name=name)
-    if source.language == "module":
+    if not text.lstrip().startswith("{"):
         return _percent_cells(text)
     return [_cell(cell) for cell in cell_list(parse_json(text, name, _with_images)) or ()
             if isinstance(cell, dict)]  # fmt: skip
@@ -71,7 +78,7 @@ def _cell(cell: dict[str, Any]) -> Cell:
 
 def _percent_cells(text: str) -> list[Cell]:
     """The cells of a module in the percent format, which Jupytext, VS Code and Spyder write."""
-    before, *parts = _PERCENT.split(text)
+    before, *parts = _PERCENT.split(text.replace("\r\n", "\n"))
     cells = [Cell(kind="code", text=before)]
     for title, content in zip(parts[::2], parts[1::2], strict=True):
         if "[markdown]" in title or "[md]" in title:

@@ -7,13 +7,16 @@ from pathlib import Path
 from autograder.errors import RejectedError, UsageError
 from autograder.intake._archive import list_archive
 from autograder.intake._bytes import read_regular
-from autograder.intake._candidates import choose
-from autograder.intake._cells import Cell, parse_cells
+from autograder.intake._candidates import Entry, choose
+from autograder.intake._cells import Handed, parse_cells
 from autograder.intake._content import Source, holds_zip, read_content
 from autograder.intake._folder import list_folder
 from autograder.intake._words import hand_in, quoted
 
 __all__ = ["read_cells", "read_submission"]
+
+_READABLE = frozenset({".ipynb", ".md", ".txt", ".pdf", ".html", ".htm", ".rtf", ".doc", ".docx",
+                       ".odt", ".pages", ".png", ".jpg", ".jpeg", ".heic"})  # fmt: skip
 
 
 def read_submission(path: Path, *, module: str) -> Source:
@@ -22,18 +25,21 @@ def read_submission(path: Path, *, module: str) -> Source:
     ``module`` is the name (without ending) that the assignment asks for. It decides among many
     files; a file handed in by itself may have any name.
     """
-    data, name, notes = _find(path, module)
+    data, name, notes, _ = _find(path, module)
     return read_content(data, name=name, module=module, notes=notes)
 
 
-def read_cells(path: Path, *, module: str) -> list[Cell]:
+def read_cells(path: Path, *, module: str) -> Handed:
     """All cells of the same file, also those that hold text; see `read_submission`."""
-    data, name, _ = _find(path, module)
-    return parse_cells(data, name=name, module=module)
+    data, name, _, others = _find(path, module)
+    return Handed(
+        cells=tuple(parse_cells(data, name=name)),
+        beside=sum(entry.suffix in _READABLE for entry in others),
+    )
 
 
-def _find(path: Path, module: str) -> tuple[bytes, str, tuple[str, ...]]:
-    """The bytes of the file that counts, its name, and notes on the choice."""
+def _find(path: Path, module: str) -> tuple[bytes, str, tuple[str, ...], list[Entry]]:
+    """The bytes of the file that counts, its name, notes on the choice, and the other files."""
     try:
         real = Path(os.path.realpath(path, strict=True))  # Path.resolve raises anything on loops
         mode = real.stat().st_mode
@@ -46,11 +52,15 @@ def _find(path: Path, module: str) -> tuple[bytes, str, tuple[str, ...]]:
     if stat.S_ISDIR(mode):
         entries = list_folder(real, module=module)
         chosen, notes = choose(entries, where=quoted(real.name), module=module)
-        return chosen.read(), chosen.path, notes
+        return chosen.read(), chosen.path, notes, _without(entries, chosen)
     if not stat.S_ISREG(mode):
         raise RejectedError(f"{quoted(path.name)} is not a regular file. {hand_in(module)}")
     if holds_zip(data, name=path.name):
         entries = list_archive(data, name=path.name, module=module)
         chosen, notes = choose(entries, where=quoted(path.name), module=module)
-        return chosen.read(), chosen.path, notes
-    return data, path.name, ()
+        return chosen.read(), chosen.path, notes, _without(entries, chosen)
+    return data, path.name, (), []
+
+
+def _without(entries: list[Entry], chosen: Entry) -> list[Entry]:
+    return [entry for entry in entries if entry is not chosen]

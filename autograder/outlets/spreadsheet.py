@@ -37,8 +37,8 @@ def cell(value: object) -> object:
 
 
 def names_of(submission: str) -> tuple[str, ...]:
-    """What a submission may be called in a table: by its name, or as grades.csv writes it."""
-    return submission, str(cell(submission))
+    """What a submission may be called in a table: as grades.csv writes it, blanks or not."""
+    return submission, str(cell(submission)), submission.strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,8 @@ def read_table(path: Path, required: Sequence[str], known: Sequence[str] = ()) -
                 f"{path}: its first line must name the columns {','.join(required)}; "
                 f"{missing[0]!r} is missing."
             )
+        if twice := sorted({name for name in columns if columns.count(name) > 1}):
+            raise UsageError(f"{path}: two columns are called {twice[0]!r}; rename one.")
         for row in lines:
             values = [value.strip() for value in row]
             if not any(values):

@@ -32,10 +32,12 @@ class ClassReport:
         self._marks = marks
         self._figures = ClassFigures(assignment)
         self._students: list[dict[str, Any]] = []
+        self._totals: list[float | None] = []
 
     def add(self, result: GradingResult) -> None:
         """One more submission."""
         self._figures.add(result)
+        self._totals.append(self._marks.total(result))
         row = student(result, self._assignment, self._people, self._marks)
         self._students.append({"id": f"student-{len(self._students)}", **row})
 
@@ -47,7 +49,7 @@ class ClassReport:
             "autograder.report",
             "report",
             title=f"{self._assignment.title}: class report",
-            summary=_summary(figures),
+            summary=_summary(figures) + self._on_written(),
             sections=_SECTIONS if not_graded else _SECTIONS[1:],
             not_graded=not_graded,
             histogram=_histogram(figures),
@@ -62,6 +64,16 @@ class ClassReport:
             bar=_bar,
             cut=cut,
         )
+
+    def _on_written(self) -> str:
+        """How far the written answers are."""
+        if not self._marks.points:
+            return ""
+        totals = [total for total in self._totals if total is not None]
+        text = f" All written answers of {len(totals)} have points"
+        if totals:
+            text += f": of {self._marks.max_total} points these have {statistics.fmean(totals):.1f}"
+        return f"{text}."
 
 
 def _summary(figures: ClassFigures) -> str:

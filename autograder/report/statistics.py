@@ -73,12 +73,16 @@ class QuestionFigures:
 
 @dataclass
 class Failure:
-    """What one check failed of in many submissions, and one example."""
+    """What one check failed of in many submissions, and one example.
 
-    check: str
+    Of checks of one question that fail of the same, each submission counts once.
+    """
+
+    question: str
     problem: str
     submission: str
     finding: Finding
+    checks: list[str] = field(default_factory=list)
     count: int = 0
 
 
@@ -107,8 +111,8 @@ class ClassFigures:
         failed = [check for check in result.checks if check.verdict is not Verdict.PASSED]
         for check in result.checks:
             self._add_check(check, automatic, is_alone=failed == [check])
-        for check in failed:
-            self._add_failure(check, result.submission)
+        for kind in {self._kind_of_failure(check, result.submission) for check in failed}:
+            self._failures[kind].count += 1
 
     @property
     def histogram(self) -> list[int]:
@@ -126,7 +130,7 @@ class ClassFigures:
     @property
     def failures(self) -> list[Failure]:
         """The most frequent first."""
-        return sorted(self._failures.values(), key=lambda f: (-f.count, f.check, f.problem))
+        return sorted(self._failures.values(), key=lambda f: (-f.count, f.checks, f.problem))
 
     def _add_check(self, check: CheckResult, automatic: float, *, is_alone: bool) -> None:
         known = self._checks.setdefault(check.id, CheckFigures(check.id, check.title, check.points))
@@ -135,13 +139,14 @@ class ClassFigures:
         known.passed.append(check.verdict is Verdict.PASSED)
         known.rest.append(automatic - check.score)
 
-    def _add_failure(self, check: CheckResult, submission: str) -> None:
-        """Failures are alike that differ in numbers only."""
-        if check.finding is None:
-            return
-        problem = check.finding.problem.partition("\n")[0][:_LONGEST_PROBLEM]
+    def _kind_of_failure(self, check: CheckResult, submission: str) -> tuple[str, str]:
+        """Failures of a question are of one kind that differ in numbers only."""
+        finding = check.finding or Finding(problem="It failed without a word.")
+        problem = finding.problem.partition("\n")[0][:_LONGEST_PROBLEM]
+        kind = check.question, _NUMBER.sub("#", problem)
         failure = self._failures.setdefault(
-            (check.id, _NUMBER.sub("#", problem)),
-            Failure(check.id, problem, submission, check.finding),
+            kind, Failure(check.question, problem, submission, finding)
         )
-        failure.count += 1
+        if check.id not in failure.checks:
+            failure.checks.append(check.id)
+        return kind

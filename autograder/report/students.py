@@ -28,8 +28,10 @@ def student(
         "status": result.status.replace("_", " "),
         "graded": result.status is Status.GRADED,
         "score": _shown(result.score),
-        "scores": [_shown(score) for score in [*scores, *marks.values(result)]],
+        "scores": [_shown(score) for score in [*scores, *marks.values(result)[:-1]]],
+        "total": _shown(marks.total(result)),
         "message": result.remark,
+        "why": _last_line(result.detail) or result.remark,
         "said": [*([result.message] if result.message else []), *result.notes,
                  *(f"{override.sentence()}." for override in result.overrides)],
         "detail": cut(result.detail),
@@ -45,6 +47,11 @@ def _failed(result: GradingResult) -> Iterator[dict[str, Any]]:
         checks: list[CheckResult] = list(alike)
         text = finding.text() if finding else checks[0].detail
         yield {"checks": checks, "text": cut(text)}
+
+
+def _last_line(detail: str) -> str:
+    """Of an internal error what the staff wants to know first."""
+    return cut(detail.strip().rpartition("\n")[2])
 
 
 def cut(text: str) -> str:

@@ -3,6 +3,7 @@
 Modules, each importing only from those above it::
 
     prompts   the questions, from the notebook that students were given
+    images    pictures that are pasted into an answer
     answers   where in a submission the answers are
     rubric    what is said in rubric.md on each question
     page      answers.html: question by question, the rubric beside the answers

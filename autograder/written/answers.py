@@ -1,32 +1,31 @@
 """Where in a submission the written answers are.
 
-An answer is whatever stands between the question and the next cell that was handed out, so it may
-be spread over new cells, or be typed into the question's own. Where the question's text was
-changed, the ids of its cells tell.
+An answer is what stands between its question and the next text that was handed out: in new cells,
+in the question's own, below a copy of the question. Text anywhere else is kept, too, and as long as
+there is any, no answer counts as missing: somebody has to look.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from autograder.intake import Cell
-from autograder.written.prompts import BEGIN, END, Prompt, Prompts, squeezed
+from autograder.written.images import Image, lifted, shown
+from autograder.written.prompts import END_WORDS, HandedOut, squeezed
 
-__all__ = ["Answer", "State", "answers_in"]
+__all__ = ["Answer", "Found", "State", "find_answers"]
 
 _MAX_TEXT = 20_000  # characters: a novel is not read on this page
-_MAX_IMAGES = 4
-_MAX_IMAGE = 3 * 2**20  # characters in base64
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\s*")
+_MAX_CELL = 200_000  # of one cell, in which questions are looked for
+_LOOK = "what stands elsewhere in the notebook is shown at the end of the page"
 
 
 class State(StrEnum):
     """What is known of an answer."""
 
     ANSWERED = "answered"
-    EMPTY = "empty"  # the cell is there, as it was handed out, or blank
-    NOT_FOUND = "not found"  # neither question nor cell: somebody has to look
+    EMPTY = "empty"  # its place is as it was handed out, and there is no text elsewhere
+    NOT_FOUND = "not found"  # somebody has to look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,69 +34,114 @@ class Answer:
 
     state: State
     text: str = ""
-    images: tuple[tuple[str, str], ...] = ()
-    """Type and content in base64."""
+    images: tuple[Image, ...] = ()
     note: str = ""
-    """What is left out here, for the reader."""
+    """For the reader: what is left out here, or where to look. It names nobody."""
 
 
-def answers_in(cells: Sequence[Cell], prompts: Prompts) -> dict[str, Answer]:
-    """The answers by question, of each question one."""
-    return {prompt.question.id: _answer(cells, prompt, prompts) for prompt in prompts.all}
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """All that a student wrote."""
+
+    answers: dict[str, Answer]
+    """By question, of each question one."""
+    elsewhere: Answer
+    """What stands in no answer's place."""
 
 
-def _answer(cells: Sequence[Cell], prompt: Prompt, prompts: Prompts) -> Answer:
-    asked = squeezed(prompt.text)
-    for place, cell in enumerate(cells):
-        if asked in squeezed(cell.text):
-            below = _until_handed_out(cells[place + 1 :], prompts)
-            return _joined([_rest(cell, asked), *below], prompt)
-    by_id = {cell.id: place for place, cell in enumerate(cells) if cell.id}
-    if (place := by_id.get(prompt.cell_id, -1)) >= 0:  # typed over the question, perhaps
-        return _joined([cells[place], *_until_handed_out(cells[place + 1 :], prompts)], prompt)
-    if (place := by_id.get(prompt.answer_id, -1)) >= 0:
-        return _joined([cells[place]], prompt)
-    return Answer(state=State.NOT_FOUND)
+def find_answers(cells: Sequence[Cell], handed_out: HandedOut) -> Found:
+    """Every text of the student's own, in the place of a question or in none.
+
+    A question that is quoted in another one's place takes what follows only where nothing stands in
+    its own.
+    """
+    search, cells = _Search(handed_out), [lifted(cell) for cell in cells]
+    first = search.run(cells, quoted=set())
+    missing = {q for q, answer in first.answers.items() if answer.state is not State.ANSWERED}
+    return search.run(cells, quoted=missing)
 
 
-def _rest(cell: Cell, asked: str) -> Cell:
-    """What was typed into the cell of the question itself, as far as it comes after it."""
-    words = asked.split()
-    question = re.compile(r"\s+".join(map(re.escape, words)))
-    found = question.search(cell.text)
-    return Cell(kind=cell.kind, text=cell.text[found.end() :] if found else "", images=cell.images)
+class _Search:
+    """Goes through the cells from top to bottom."""
+
+    def __init__(self, handed_out: HandedOut) -> None:
+        self._handed_out = handed_out
+        self._asked = {squeezed(prompt.text): prompt for prompt in handed_out.prompts}
+        self._of_cell = {p.cell_id: p for p in handed_out.prompts if p.cell_id}
+        self._of_cell |= {p.answer_id: p for p in handed_out.prompts if p.answer_id}
+
+    def run(self, cells: Sequence[Cell], quoted: set[str]) -> Found:
+        """All answers; questions that are ``quoted`` begin wherever their text stands."""
+        places: dict[str, list[Cell]] = {}
+        here = ""  # whose place this is
+        for cell in cells:
+            if cell.kind == "code" and (not here or squeezed(cell.text) in self._handed_out.cells):
+                continue  # code that was handed out may stand before the answer
+            owner = self._owner(cell, here)
+            here = start = owner or here
+            places.setdefault(here, []).append(Cell(kind=cell.kind, text="", images=cell.images))
+            for words, question in self._parts(cell):
+                if question is None:  # the student's own
+                    places.setdefault(here, []).append(replace(cell, text=words, images=()))
+                elif question in {"", start, here} or question in quoted:
+                    here = question
+                    places.setdefault(here, [])
+                else:
+                    places[here].append(replace(cell, text=words, images=()))
+        elsewhere = _joined(places.pop("", []))
+        answers = {}
+        for prompt in self._handed_out.prompts:
+            place = places.get(prompt.question.id)
+            answers[prompt.question.id] = _answer(place, elsewhere)
+        return Found(answers=answers, elsewhere=elsewhere)
+
+    def _owner(self, cell: Cell, here: str) -> str:
+        """The question whose own cell this is: by its id, or because it asks that and no other."""
+        asked = {question for _, question in self._parts(cell) if question}
+        by_id = self._of_cell.get(cell.id)
+        if by_id is not None and (not asked or by_id.question.id in asked):
+            return by_id.question.id
+        is_whole = squeezed(cell.text) in self._asked
+        return asked.pop() if len(asked) == 1 and (is_whole or not here) else ""
+
+    def _parts(self, cell: Cell) -> Iterator[tuple[str, str | None]]:
+        """The text in parts: the student's own (``None``), a question, or ("") the end of one."""
+        text, end = cell.text[:_MAX_CELL], 0
+        for found in self._handed_out.words.finditer(text):
+            if own := text[end : found.start()].strip().rstrip("> \t\r\n"):
+                yield own, None
+            end = found.end()
+            words = squeezed(found[0])
+            if prompt := self._asked.get(words):
+                yield found[0], prompt.question.id
+            elif words in self._handed_out.cells or END_WORDS in found[0]:
+                yield found[0], ""
+        if own := text[end:].strip():
+            yield own, None
 
 
-def _until_handed_out(cells: Iterable[Cell], prompts: Prompts) -> list[Cell]:
-    block: list[Cell] = []
-    for cell in cells:
-        if BEGIN in cell.text or squeezed(cell.text) in prompts.handed_out:
-            break
-        if END in cell.text:  # typed into the cell that ends the question, and before that
-            before = cell.text.partition(END)[0]
-            return [*block, Cell(kind=cell.kind, text=before, images=cell.images)]
-        block.append(cell)
-    return block
+def _answer(place: list[Cell] | None, elsewhere: Answer) -> Answer:
+    answer = _joined(place or ())
+    if answer.state is State.ANSWERED:
+        return answer
+    if elsewhere.state is State.ANSWERED:
+        return Answer(state=State.NOT_FOUND, note=_LOOK)
+    return answer if place is not None else Answer(state=State.NOT_FOUND)
 
 
-def _joined(cells: Iterable[Cell], prompt: Prompt) -> Answer:
-    texts, images = [], []
-    for cell in cells:
-        text = "\n".join(cell.text.splitlines()).replace(prompt.placeholder, "")
-        text = text.replace(BEGIN, "").strip()
-        if text:
-            texts.append(text)
-        images += [(kind, content) for kind, content in cell.images if _BASE64.fullmatch(content)]
-    text = "\n\n".join(texts)
-    shown = [image for image in images if len(image[1]) <= _MAX_IMAGE][:_MAX_IMAGES]
+def _joined(cells: Iterable[Cell]) -> Answer:
+    cells = list(cells)
+    texts = ["\n".join(cell.text.splitlines()).strip() for cell in cells]
+    text = "\n\n".join(part for part in texts if part)
+    images, missing = shown(image for cell in cells for image in cell.images)
     left_out = []
     if len(text) > _MAX_TEXT:
         left_out.append(f"{len(text) - _MAX_TEXT} characters")
-    if len(shown) < len(images):
-        left_out.append(f"{len(images) - len(shown)} images")
+    if missing:
+        left_out.append(f"{missing} images")
     return Answer(
-        state=State.ANSWERED if text or images else State.EMPTY,
+        state=State.ANSWERED if text or images or missing else State.EMPTY,
         text=text[:_MAX_TEXT],
-        images=tuple(shown),
+        images=images,
         note=f"{' and '.join(left_out)} left out: open the notebook" if left_out else "",
     )

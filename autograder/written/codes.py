@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from autograder.errors import UsageError
 from autograder.outlets.files import write_whole
 from autograder.outlets.spreadsheet import cell, csv_text, names_of, read_table
 
@@ -13,10 +14,18 @@ CODES = "answers-codes.csv"
 
 
 def submissions_called(submissions: Iterable[str], codes: Mapping[str, str]) -> dict[str, str]:
-    """What each submission may be called in the sheet."""
+    """What each submission may be called in the sheet.
+
+    Raises UsageError where two could be meant.
+    """
     called: dict[str, str] = {}
     for name in submissions:
-        called |= dict.fromkeys([*names_of(name), codes.get(name, name)], name)
+        for label in {*names_of(name), codes.get(name, name)}:
+            if called.setdefault(label, name) != name:
+                raise UsageError(
+                    f"{name!r} and {called[label]!r} would be called alike in the sheet, where "
+                    "blanks at the ends do not count; rename one of the two."
+                )
     return called
 
 
@@ -28,13 +37,13 @@ def read_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
 
 def draw_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
     """A code for each submission, drawn by lot; kept in the folder, so that it stays the same."""
-    names = sorted(submissions)
+    known = _all_codes(folder / CODES)
+    names = sorted({*submissions} - {*known.values()})
     codes = read_codes(folder, names)
     for name in names:
         # A letter first: a spreadsheet would make a number of 12e456.
         codes.setdefault(name, f"A{secrets.token_hex(4)}")
-    every = _all_codes(folder / CODES) | codes
-    rows = {(code, str(cell(name))) for name, code in every.items()}
+    rows = {(code, str(cell(name))) for name, code in (known | codes).items()}
     write_whole(folder / CODES, csv_text(["code", "submission"], sorted(rows)))
     return codes
 

@@ -2,15 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.config import Assignment, Written
 from autograder.errors import AutograderError, ConfigError
-from autograder.intake import Cell, read_cells
+from autograder.intake import read_cells
 
-__all__ = ["BEGIN", "END", "Prompt", "Prompts", "read_prompts", "squeezed"]
+__all__ = ["END_WORDS", "HandedOut", "Prompt", "read_prompts", "squeezed"]
 
 BEGIN, END = "<!-- BEGIN QUESTION -->", "<!-- END QUESTION -->"  # Otter's, around each of them
+END_WORDS = "END QUESTION"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,19 +29,26 @@ class Prompt:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prompts:
-    """All of them, in the notebook's order."""
+class HandedOut:
+    """The notebook that students were given, as far as it tells their words from ours."""
 
-    all: tuple[Prompt, ...]
-    handed_out: frozenset[str]
-    """The cells of the notebook, squeezed; without those for answers."""
+    prompts: tuple[Prompt, ...]
+    """In the notebook's order."""
+    cells: frozenset[str]
+    """All of them, squeezed; without those for answers."""
+    words: re.Pattern[str]
+    """What was handed out, wherever it stands in a text: marks, questions, any other text."""
 
 
-def read_prompts(assignment: Assignment) -> Prompts:
-    """The written questions of the notebook in student_template/; raises ConfigError."""
-    name = f"{assignment.module}.ipynb"
-    path = assignment.layout.root / "student_template" / name
-    cells = _handed_out(path, assignment.module)
+def read_prompts(assignment: Assignment) -> HandedOut:
+    """The notebook in student_template/; raises ConfigError where it asks other questions."""
+    path = assignment.layout.root / "student_template" / f"{assignment.module}.ipynb"
+    try:
+        cells = read_cells(path, module=assignment.module).cells
+    except AutograderError as error:
+        raise ConfigError(
+            f"{error} It is the notebook that students were given; `autograder build` makes it."
+        ) from None
     asked = [place for place, cell in enumerate(cells) if BEGIN in cell.text]
     if len(asked) != len(assignment.written) or asked[-1:] == [len(cells) - 1]:
         raise ConfigError(
@@ -59,19 +66,24 @@ def read_prompts(assignment: Assignment) -> Prompts:
         for question, place in zip(assignment.written, asked, strict=True)
     ]
     for_answers = {squeezed(prompt.placeholder) for prompt in prompts}
-    texts = {squeezed(cell.text) for cell in cells}
-    return Prompts(all=tuple(prompts), handed_out=frozenset(texts - for_answers - {""}))
+    texts = {squeezed(cell.text) for cell in cells if cell.kind != "code"} - for_answers
+    code = {squeezed(cell.text) for cell in cells if cell.kind == "code"}
+    return HandedOut(
+        prompts=tuple(prompts),
+        cells=frozenset((texts | code) - {""}),
+        words=_anywhere({BEGIN, END, *for_answers, *texts} - {""}),
+    )
 
 
 def squeezed(text: str) -> str:
-    """The text in one line, without the marks around questions: editors break lines anew."""
-    return " ".join(re.sub(f"{BEGIN}|{END}", " ", text).split())
+    """The text in one line: editors break lines anew, and a quotation has a mark before each."""
+    for mark in (BEGIN, END):
+        text = text.replace(mark, " ")
+    return " ".join(text.replace(">", " ").split())
 
 
-def _handed_out(path: Path, module: str) -> list[Cell]:
-    try:
-        return read_cells(path, module=module)
-    except AutograderError as error:
-        raise ConfigError(
-            f"{error} It is the notebook that students were given; `autograder build` makes it."
-        ) from None
+def _anywhere(texts: set[str]) -> re.Pattern[str]:
+    """Any of the texts, however its lines are broken; the longest first."""
+    patterns = [r"[\s>]+".join(map(re.escape, text.split()))
+                for text in sorted(texts, key=len, reverse=True)]  # fmt: skip
+    return re.compile("|".join(patterns))

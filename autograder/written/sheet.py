@@ -18,12 +18,19 @@ from autograder.outlets.spreadsheet import Table, csv_text, forget_rows, names_o
 from autograder.written.answers import Answer, State
 from autograder.written.codes import CODES, read_codes, submissions_called
 
-__all__ = ["NAME", "PAGE", "fill_in", "forget", "read_points"]
+__all__ = ["NAME", "PAGE", "fill_in", "forget", "listed", "read_points"]
 
 NAME, PAGE = "answers.csv", "answers.html"
 NONE = "none"
 _NOTHING = Table(columns=(), rows=())
 _SEEN = "seen"
+
+
+def listed(path: Path) -> list[str]:
+    """What the lines of a sheet are called; none where there is no sheet yet."""
+    if not path.exists():
+        return []
+    return [line["submission"] for _, line in read_table(path, ["submission"]).rows]
 
 
 def fill_in(
@@ -83,14 +90,14 @@ def read_points(
     ``called`` says which submission a line means. Raises UsageError, naming the line, for what
     cannot be meant.
     """
-    found: dict[str, dict[str, float]] = {name: {} for name in called.values()}
+    found: dict[str, dict[str, float]] = {}
     strangers = []
     for path in paths:
         for where, name, points in _lines(path, assignment):
             if name not in called:
                 strangers.append(name)
                 continue
-            known = found[called[name]]
+            known = found.setdefault(called[name], {})
             for question, value in points.items():
                 if known.setdefault(question, value) != value:
                     raise UsageError(

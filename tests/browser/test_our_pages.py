@@ -16,7 +16,7 @@ from autograder.outlets.grades import Person
 from autograder.outlets.marks import Marks
 from autograder.report import ClassReport
 from autograder.results import GradingResult, internal_error, rejected
-from autograder.written.answers import answers_in
+from autograder.written.answers import find_answers
 from autograder.written.page import answers_html
 from autograder.written.prompts import read_prompts
 
@@ -104,7 +104,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> str:
     prompts = read_prompts(assignment)
     names = ("anna", "bob", "cleo", "eva", "fay")
     cells = {name: read_cells(small.submissions / name, module="answers") for name in names}
-    found = {name: answers_in(some, prompts) for name, some in cells.items()}
+    found = {name: find_answers(some.cells, prompts) for name, some in cells.items()}
     return answers_html(assignment, prompts, found)
 
 
@@ -128,7 +128,7 @@ def test_the_table_is_sorted_by_any_column(show: Callable[..., "Page"]) -> None:
     column = page.locator("#students tbody tr td:nth-child(4)")
     for order in ("ascending", "descending"):
         page.get_by_role("button", name="Score").click()
-        scores = [float(text or 0) for text in column.all_inner_texts()]
+        scores = [float(text or -1) for text in column.all_inner_texts()]
         assert scores == sorted(scores, reverse=order == "descending")
         assert len(set(scores)) > 2
         assert page.locator(f'th[aria-sort="{order}"]').inner_text().startswith("Score")

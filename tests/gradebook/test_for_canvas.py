@@ -55,8 +55,8 @@ def test_canvas_gets_a_row_for_each_student(from_gradescope: SmallClass) -> None
         ["Ada King Lovelace", "", "007", "ada@example.edu", "", "7"],
         ["Cleo", "", "9", "cleo@example.edu", "", "3"],
     ]
-    assert "3 students, 7 points" in said
-    assert "left out" not in said
+    assert "students: 3, of 7 points" in said
+    assert "Left out" not in said
 
 
 def test_what_canvas_downloads_has_its_ids(tmp_path: Path) -> None:
@@ -69,7 +69,21 @@ def test_what_canvas_downloads_has_its_ids(tmp_path: Path) -> None:
     rows, said = export(small, "canvas")
     points = {row["ID"]: list(row.values())[-1] for row in rows[1:]}
     assert points == {"4711": "7", "12": "3"}
-    assert "2 are left out" in said
+    assert "Left out: 2" in said
+
+
+def test_two_files_of_one_student_are_one_line_or_none(tmp_path: Path) -> None:
+    small = lay_out(tmp_path, copies=0)
+    small.submit("boole_222_333_answers.py", HALF)
+    small.submit("boole_222_334_plots.pdf", "%PDF-1.4")
+    small.run()
+    rows, said = export(small, "canvas")
+    assert [(row["ID"], list(row.values())[-1]) for row in rows[1:]] == [("222", "3")]
+    assert "Left out: 1" in said
+    small.submit("boole_LATE_222_335_answers-1.py")
+    small.run()
+    _, said = export(small, "canvas", code=2)
+    assert "'boole_222_333_answers.py' and 'boole_LATE_222_335_answers-1.py' are of one" in said
 
 
 def test_without_names_there_is_nothing_for_canvas(tmp_path: Path) -> None:
@@ -91,8 +105,8 @@ def test_with_written_answers_the_total_goes_out(tmp_path: Path) -> None:
     small.run("--answers", str(sheet))
     rows, said = export(small, "canvas")
     assert [list(row.values())[-1] for row in rows] == ["15", "14.5"]
-    assert "1 students, 15 points" in said
-    assert "4 are left out" in said
+    assert "students: 1, of 15 points" in said
+    assert "Left out: 4" in said
     rows, _ = export(small, "gradescope")
     assert [
         (row["First Name"], row["Total Score"], row["Max Points"], row["Status"])

@@ -66,6 +66,7 @@ def test_the_class_at_a_glance() -> None:
         "disk full",
         "A submission takes 2.0 CPU seconds in the median, and 3.0 at most",
         "1 at q1.b: Wrong.",
+        "1 at q2.c: Wrong.",
         "All checks passed.",
     ):
         assert sentence in text, sentence
@@ -136,6 +137,7 @@ def test_names_and_written_answers_have_columns_where_there_are_any() -> None:
     text = Seen(html).text
     for word in ("Ada", "ada@x.edu, 7", "q1_written", "total", "2.5", "4.5"):
         assert word in text, word
+    assert "All written answers of 1 have points: of 15 points these have 4.5." in text
     plain = Seen(page(result("a"))).text
     assert "q1_written" not in plain
     assert "Name" not in plain

@@ -98,8 +98,15 @@ def test_failures_that_differ_in_numbers_are_one() -> None:
         result("2", "q1.a", "q1.b", problem="Expected 10 values, got -1.5e3."),
         result("3", "q1.a", "q1.b", problem="Raises ValueError."),
     )
-    assert [(f.check, f.problem, f.count, f.submission) for f in found.failures] == [
-        ("q2.c", "Expected 3 values, got 4.", 2, "1"), ("q2.c", "Raises ValueError.", 1, "3")
+    assert [(f.checks, f.problem, f.count, f.submission) for f in found.failures] == [
+        (["q2.c"], "Expected 3 values, got 4.", 2, "1"), (["q2.c"], "Raises ValueError.", 1, "3")
+    ]  # fmt: skip
+
+
+def test_one_failure_at_several_checks_of_a_question_counts_once() -> None:
+    found = figures(result("1", "q2.c"), result("2", "q1.a", "q2.c"), result("3"))
+    assert [(f.question, f.checks, f.count) for f in found.failures] == [
+        ("q1", ["q1.a", "q1.b"], 3), ("q2", ["q2.c"], 1)
     ]  # fmt: skip
 
 

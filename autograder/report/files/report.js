@@ -3,16 +3,22 @@
 const table = document.getElementById("students");
 const body = table.tBodies[0];
 
-function open() {
-  const section = document.getElementById(location.hash.slice(1));
+function open(hash) {
+  const section = document.getElementById(hash.slice(1));
   if (section instanceof HTMLDetailsElement) {
+    section.hidden = false;
     section.open = true;
     section.firstElementChild.focus();
     section.scrollIntoView();
   }
 }
-addEventListener("hashchange", open);
-open();
+addEventListener("hashchange", () => open(location.hash));
+// A link to where one is already changes no address.
+addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#"]');
+  if (link && link.hash === location.hash) open(link.hash);
+});
+open(location.hash);
 
 // Each row, its section below, and the text to search.
 const rows = Array.from(body.rows, (row) => {
@@ -32,7 +38,8 @@ search.addEventListener("input", () => {
 
 function compare(kind, a, b) {
   if (kind === "text") return a.localeCompare(b, undefined, { numeric: true });
-  return (parseFloat(a) || 0) - (parseFloat(b) || 0);
+  const number = (text) => (text === "" ? -1 : parseFloat(text)); // no score is less than 0
+  return number(a) - number(b);
 }
 
 for (const button of table.querySelectorAll("th button")) {
