@@ -66,11 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, metavar="N",
                        help="how many to grade at once (default: one per core)")  # fmt: skip
     grade.add_argument(
-        "--single",
-        action="store_true",
-        help="each PATH is one submission, also a folder of many files",
-    )
-    grade.add_argument(
         "--deadline",
         type=_seconds,
         default=DEADLINE_S,
@@ -94,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         "answers", help="the written answers beside the rubric, and a sheet for their points"
     )
     answers.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    for command in (grade, answers):
+        command.add_argument(
+            "--single",
+            action="store_true",
+            help="each PATH is one submission, also a folder of many files",
+        )
     answers.add_argument("--anonymous", action="store_true",
                          help="codes in the place of names, drawn by lot")  # fmt: skip
     answers.set_defaults(run=_answers)
@@ -178,7 +179,14 @@ def _grade(options: argparse.Namespace) -> int:
 def _answers(options: argparse.Namespace) -> int:
     from autograder.grading.answers import collect_answers
 
-    print(collect_answers(options.paths, output=options.output, anonymous=options.anonymous))
+    print(
+        collect_answers(
+            options.paths,
+            output=options.output,
+            single=options.single,
+            anonymous=options.anonymous,
+        )
+    )
     return 0
 
 

@@ -20,13 +20,15 @@ from autograder.written.sheet import NAME, PAGE, fill_in, listed
 __all__ = ["collect_answers"]
 
 
-def collect_answers(paths: Sequence[Path], *, output: Path, anonymous: bool) -> str:
+def collect_answers(paths: Sequence[Path], *, output: Path, single: bool, anonymous: bool) -> str:
     """Write answers.html and answers.csv to ``output``; what to say of it."""
     assignment = load_assignment()
     if not assignment.written:
         raise UsageError("This assignment has no written questions: see [[written]] in its toml.")
     handed_out = read_prompts(assignment)
-    submissions, passed_over = find_submissions(paths, assignment.module, results=output)
+    submissions, passed_over = find_submissions(
+        paths, assignment.module, single=single, results=output
+    )
     for path in passed_over:
         say(f"passed over {str(path)!a}")
     found = {s.name: _find(s, assignment.module, handed_out) for s in submissions}

@@ -109,7 +109,7 @@ def read_points(
 
 def _lines(path: Path, assignment: Assignment) -> Iterator[tuple[str, str, dict[str, float]]]:
     """Where a line stands, whom it names, and its points."""
-    if not path.is_file():
+    if not path.exists():
         raise UsageError(f"{path}: no such file; `autograder answers` makes one to fill in.")
     table = read_table(path, ["submission"], [w.id for w in assignment.written])
     asked = [written for written in assignment.written if written.id in table.columns]
