@@ -27,7 +27,7 @@ def run() -> NoReturn:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError:  # nobody reads, or the disk is full
         code = code or 1
     os._exit(code)
 
@@ -39,18 +39,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code: int = options.run(options)
-    except InternalError as error:
-        print(f"autograder: {error}", file=sys.stderr)
-        return 3
-    except AutograderError as error:
-        print(f"autograder: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt as error:
-        print(f"autograder: interrupted. {error}".rstrip(), file=sys.stderr)
-        return _INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt as error:
+        said, code = f"interrupted. {error}".rstrip(), _INTERRUPTED
+    except InternalError as error:
+        said, code = str(error), 3
+    except (AutograderError, OSError, UnicodeError) as error:  # of a path on the command line, too
+        said, code = str(error), 2
+    else:
+        return code
+    print(f"autograder: {said}", file=sys.stderr)
     return code
 
 

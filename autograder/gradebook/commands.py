@@ -3,6 +3,7 @@
 Each returns what to say about it.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.config import load_assignment
@@ -20,7 +21,9 @@ __all__ = ["forget", "publish"]
 def publish(path: Path) -> str:
     """From now on changes are counted from the grades as they are."""
     with open_class(path, load_assignment(), must_exist=True) as folder:
-        rows = folder.rows(folder.gradebook.class_list())
+        listed = folder.gradebook.class_list()
+        folder.finish(listed)  # with the overrides as they are now
+        rows = folder.rows(listed)
         folder.gradebook.publish(rows)
         folder.write_changes([])
     return f"The grades of {len(rows)} submissions are the published ones: changes count from them."
@@ -32,16 +35,18 @@ def forget(path: Path, who: str) -> str:
     Of a group that handed in together, the others keep the submission.
     """
     with open_class(path, load_assignment(), must_exist=True) as folder:
+        everybody = folder.gradebook.class_list(everybody=True)
         listed = folder.gradebook.class_list()
-        who = submissions_called(listed, read_codes(path, listed)).get(who, who)
-        theirs = [name for name, people in listed.items() if any(_is(who, one) for one in people)]
+        who = submissions_called(everybody, read_codes(path, everybody)).get(who, who)
+        theirs = [name for name, group in everybody.items() if any(_is(who, one) for one in group)]
         kept = []
         for name in theirs:
-            listed[name] = tuple(one for one in listed[name] if not _is(who, one))
-            kept += [name] if listed[name] else []
+            everybody[name] = tuple(one for one in everybody[name] if not _is(who, one))
+            kept += [name] if everybody[name] else []
         deleted = [name for name in {who, *theirs} - set(kept) if _delete(folder, name)]
-        for name in deleted:
-            listed.pop(name, None)
+        left = {name: group for name, group in everybody.items() if name not in deleted}
+        folder.gradebook.set_class(left)
+        listed = {name: left[name] for name in listed.keys() & left.keys()}
         if deleted:  # the page has everybody's answers; `autograder answers` makes it anew
             (path / sheet.PAGE).unlink(missing_ok=True)
     with open_class(path, load_assignment()) as folder:  # the overrides are fewer now
@@ -49,7 +54,7 @@ def forget(path: Path, who: str) -> str:
         folder.gradebook.compact()
     if not deleted and not theirs:  # said last: an earlier try may have stopped half way
         raise UsageError(f"{path}: nothing is known of {who!r}; give a submission's name.")
-    said = [f"Deleted from {path}: {', '.join(sorted(deleted)) or 'nothing'}."]
+    said = [f"Deleted from {path}: {', '.join(sorted(deleted))}."] if deleted else []
     if kept:
         said.append(f"{', '.join(sorted(kept))} is kept for the others who handed it in.")
     return " ".join([*said, "What was handed in lies elsewhere, and is graded again if it stays."])
@@ -69,4 +74,7 @@ def _delete(folder: ClassFolder, submission: str) -> bool:
     if file.resolve().is_relative_to(results.resolve()) and file.is_file():
         file.unlink()
         known = True
+        for parent in file.relative_to(results).parents:
+            with suppress(OSError):  # others' results are in it
+                (results / parent).rmdir()
     return known

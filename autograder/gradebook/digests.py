@@ -65,7 +65,7 @@ def _below(folder: Path, *, everything: bool = False) -> Iterator[tuple[str, Pat
     found, folders = [], [folder]
     while folders:  # no recursion: what students hand in may be deeper than that goes
         for entry in os.scandir(folders.pop()):
-            if not everything and (entry.name.startswith(".") or entry.name == "__pycache__"):
+            if not everything and _is_left_behind(entry.name):
                 continue
             path = Path(entry.path)
             if entry.is_dir(follow_symlinks=False):
@@ -73,6 +73,11 @@ def _below(folder: Path, *, everything: bool = False) -> Iterator[tuple[str, Pat
             else:
                 found.append((path.relative_to(folder).as_posix(), path))
     yield from sorted(found)
+
+
+def _is_left_behind(name: str) -> bool:
+    """By Python or an editor."""
+    return name.startswith(".") or name.endswith("~") or name == "__pycache__"
 
 
 def _digest(entries: Iterable[tuple[str, Path]], *facts: str) -> str:

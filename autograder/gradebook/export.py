@@ -5,6 +5,7 @@ ID, SIS User ID, SIS Login ID or name, in this order. Gradescope's columns are t
 that its *Download Grades* gives.
 """
 
+import os
 import random
 import re
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ class _Student(NamedTuple):
 
 def export(path: Path, file: Path, audience: str) -> str:
     """Write the grades in ``path`` to ``file``; what to say of it."""
+    if file.exists() and os.path.realpath(file.parent) == os.path.realpath(path):
+        raise UsageError(f"{file}: is there already, among the grades; choose another name.")
     with open_class(path, load_assignment(), must_exist=True) as folder:
         write = {"study": _for_study, "canvas": _for_canvas, "gradescope": _for_gradescope}
         text, said = write[audience](folder)

@@ -87,11 +87,23 @@ def grade(
 
     if keyword:
         return _show(assignment, list(graded(submissions)), as_json=as_json)
+    by_name = {submission.path for submission in submissions} == set(paths)
     with open_class(writable_folder(output), assignment) as folder:
+        listed = folder.gradebook.class_list()
+        if not by_name:
+            _require_whole_classes(paths, listed)
+        if by_name and len(listed) > len(submissions) and _strangers(submissions, listed):
+            say(
+                f"{output} holds the grades of a class that these are not of, so nothing is "
+                "written. Name their folders, or the class's, or another --output."
+            )
+            return _show(assignment, list(graded(submissions)), as_json=as_json)
         digests = {submission.name: _digest_of(submission.path) for submission in submissions}
         if answers:
             _take_over(answers, folder, digests)
-        changes = _grade_class(folder, submissions, digests, checks, graded, fresh=fresh)
+        changes = _grade_class(
+            folder, submissions, digests, checks, graded, fresh=fresh, is_look=by_name
+        )
         if again := folder.gradebook.marked_before():
             say(
                 f"since their answers were given points, other files came of {', '.join(again)}: "
@@ -109,15 +121,19 @@ def _grade_class(
     grade_now: Callable[[Sequence[Submission]], Results],
     *,
     fresh: bool,
+    is_look: bool,
 ) -> list[Change]:
-    """Grade what has no result that holds, commit each, and write the files of all."""
+    """Grade what has no result that holds, commit each, and write the files of all.
+
+    A look at some of a class, each named for itself, takes nobody else out of its grades.
+    """
     gradebook = folder.gradebook
     people = {submission.name: submission.submitters for submission in submissions}
     for name in folder.strangers(digests):
         say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
     listed = gradebook.class_list()
-    is_one_of_them = len(digests) == 1 and digests.keys() < listed.keys()
-    if not is_one_of_them and (gone := listed.keys() - digests.keys()):
+    is_look = is_look and digests.keys() < listed.keys()
+    if not is_look and (gone := listed.keys() - digests.keys()):
         say(f"{len(gone)} that grades.csv had are not among these; the gradebook keeps them.")
     if fresh:
         gradebook.outdate(digests)
@@ -135,7 +151,7 @@ def _grade_class(
                         Graded(result=result, submission_digest=digest, assignment_digest=checks)
                     )
                     now.add(result.submission)
-        if is_one_of_them:  # a look at one student takes nobody else out of grades.csv
+        if is_look:
             return folder.finish(listed, written=listed.keys() - digests.keys())
         return folder.finish(people, written=now)
     except KeyboardInterrupt:
@@ -146,6 +162,20 @@ def _grade_class(
             f"{len(done)} of {len(submissions)} are graded and saved, and grades.csv has these "
             f"only. To go on, run the same again{' without --fresh' if fresh else ''}."
         ) from None
+
+
+def _require_whole_classes(paths: Sequence[Path], listed: Mapping[str, object]) -> None:
+    """Or a folder in a student's folder would be graded as the student who is called like it."""
+    for path in paths:
+        if path.resolve().name in listed:
+            raise UsageError(
+                f"{path}: is one submission of the class that was graded, though it looks like "
+                "many; --single grades it as one."
+            )
+
+
+def _strangers(submissions: Sequence[Submission], listed: Mapping[str, object]) -> bool:
+    return any(submission.name not in listed for submission in submissions)
 
 
 def _take_over(answers: Sequence[Path], folder: ClassFolder, digests: Mapping[str, str]) -> None:

@@ -59,7 +59,8 @@ def submitters(folder: Path) -> dict[str, tuple[Person, ...]]:
     return {
         name: _people(entry)
         for name, entry in found.items()
-        if isinstance(name, str) and Path(name).name == name  # nothing outside of the export
+        # Nothing outside of the export, and nothing that no file can be called.
+        if isinstance(name, str) and Path(name).name == name != ".." and "\0" not in name
     }
 
 

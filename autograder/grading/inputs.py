@@ -76,7 +76,7 @@ class _Search:
         self.passed_over: list[Path] = []
         self._module = module
         self._single = single
-        self._results = results and results.resolve()
+        self._results = results and Path(os.path.realpath(results))  # resolve() raises on a loop
 
     def below(self, path: Path) -> Iterator[Submission]:
         """What a path on the command line stands for."""
@@ -85,7 +85,9 @@ class _Search:
                 if not path.exists():
                     raise UsageError(f"{path}: no such file or folder.")
                 yield Submission(path.name, path)
-            elif not self._single and (path / METADATA).is_file():
+            elif self._results is not None and path.resolve() == self._results:
+                raise UsageError(f"{path}: grades are written there; choose another --output.")
+            elif not self._single and self._is_export(path):
                 yield from self._exported(path)
             elif self._single or self._is_one_student(path):
                 yield Submission(path.resolve().name, path)
@@ -106,6 +108,17 @@ class _Search:
                 yield Submission(entry.name, entry, people.get(entry.name, ()))
             elif entry.name != METADATA:
                 self.passed_over.append(entry)
+
+    def _is_export(self, folder: Path) -> bool:
+        """Whether its list is Gradescope's: it names folders there, and no student's is around it.
+
+        A student may hand in such a list, in the hope to be taken for another one.
+        """
+        if not (folder / METADATA).is_file() or (folder.resolve().parent / METADATA).exists():
+            return False
+        if any(self._is_expected(entry) for entry in self._visible(folder)):
+            return False
+        return any((folder / name).is_dir() for name in submitters(folder))
 
     def _entries(self, folder: Path, top: Path) -> Iterator[Submission]:
         for entry in self._visible(folder):
@@ -139,7 +152,10 @@ class _Search:
         if any(self._is_expected(entry) for entry in entries):
             return True
         gradable = [e for e in entries if e.suffix.lower() in _GRADABLE and not e.is_dir()]
-        return len(gradable) == 1 and not any(e.is_dir() for e in entries)
+        notebooks = [e for e in gradable if e.suffix.lower() == ".ipynb"]
+        modules = [e for e in gradable if e.suffix.lower() == ".py"]
+        is_one = len(gradable) == 1 or (len(notebooks) == 1 and len(gradable) == 1 + len(modules))
+        return is_one and not any(e.is_dir() and self._holds_submissions(e) for e in entries)
 
     def _is_one_student(self, folder: Path) -> bool:
         """For a path on the command line, where a class is as likely: in doubt, nobody is lost.

@@ -51,6 +51,10 @@ def _find(path: Path, module: str) -> tuple[bytes, str, tuple[str, ...], list[En
 
     if stat.S_ISDIR(mode):
         entries = list_folder(real, module=module)
+        packed = _only_zip(entries)
+        if packed is not None:
+            data, name = packed
+            entries = list_archive(data, name=name, module=module)
         chosen, notes = choose(entries, where=quoted(real.name), module=module)
         return chosen.read(), chosen.path, notes, _without(entries, chosen)
     if not stat.S_ISREG(mode):
@@ -60,6 +64,15 @@ def _find(path: Path, module: str) -> tuple[bytes, str, tuple[str, ...], list[En
         chosen, notes = choose(entries, where=quoted(path.name), module=module)
         return chosen.read(), chosen.path, notes, _without(entries, chosen)
     return data, path.name, (), []
+
+
+def _only_zip(entries: list[Entry]) -> tuple[bytes, str] | None:
+    """The zip of a folder that holds one and nothing else that can be graded, and its name."""
+    zips = [entry for entry in entries if entry.suffix == ".zip" and not entry.problem]
+    if len(zips) != 1 or any(entry.suffix in {".ipynb", ".py"} for entry in entries):
+        return None
+    data, name = zips[0].read(), zips[0].path
+    return (data, name) if holds_zip(data, name=name) else None
 
 
 def _without(entries: list[Entry], chosen: Entry) -> list[Entry]:

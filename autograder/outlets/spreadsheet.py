@@ -59,6 +59,8 @@ def read_table(path: Path, required: Sequence[str], known: Sequence[str] = ()) -
     rows = []
     try:
         columns = [_column(name, {*required, *known}) for name in next(lines, [])]
+        while columns and not columns[-1]:  # spreadsheets leave some behind
+            columns.pop()
         if missing := [name for name in required if name not in columns]:
             raise UsageError(
                 f"{path}: its first line must name the columns {','.join(required)}; "
@@ -112,5 +114,6 @@ def _dialect(text: str) -> type[csv.Dialect]:
 
     class Dialect(csv.excel):
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
+        strict = True  # a stray quote would swallow the lines after it
 
     return Dialect

@@ -172,6 +172,55 @@ def test_a_look_at_one_student_leaves_the_class_as_it_is(small: SmallClass) -> N
     assert len(small.table()) == len(before)
 
 
+def test_a_look_at_some_leaves_the_class_as_it_is(small: SmallClass) -> None:
+    small.run()
+    before = small.table()
+    some = [small.submissions / "right 0.py", small.submissions / "none 0.py"]
+    process = small.start(paths=some)
+    assert "not among these" not in process.communicate(timeout=300)[1]
+    assert small.table() == before
+
+
+def test_a_file_that_is_no_submission_of_the_class_is_shown_and_not_kept(tmp_path: Path) -> None:
+    small = lay_out(tmp_path, copies=0)
+    for name in ("anna", "bob", "late/x", "late/y"):
+        small.submit(f"{name}/answers.py")
+    small.run()
+    before = small.table()
+    process = small.start(paths=[small.submissions / "anna" / "answers.py"])
+    out, error = process.communicate(timeout=300)
+    assert process.returncode == 0
+    assert "answers.py" in out
+    assert "so nothing is written" in error
+    assert small.table() == before
+    assert not (small.grades / "results" / "answers.py.json").exists()
+
+
+def test_a_folder_in_a_students_folder_is_nobody_elses(tmp_path: Path) -> None:
+    small = lay_out(tmp_path, copies=0)
+    for name in ("anna/answers.py", "bob/answers.py"):
+        small.submit(name)
+    small.run()
+    before = small.table()
+    small.submit("anna/bob/answers.py", "x = 1\n")
+    process = small.start(paths=[small.submissions / "anna"])
+    error = process.communicate(timeout=300)[1]
+    assert process.returncode == 2
+    assert "is one submission of the class" in error
+    assert small.table() == before
+
+
+def test_publishing_writes_what_it_publishes(small: SmallClass) -> None:
+    small.run()
+    (small.grades / "overrides.csv").write_text(
+        "submission,question,score,reason,by\nhalf 0.py,qb,4,late,Ada\n"
+    )
+    small.run(command="publish")
+    assert small.scores()["half 0.py"] == "7"
+    small.run()
+    assert small.table("changes.csv") == []
+
+
 def test_who_is_no_longer_there_is_said(small: SmallClass) -> None:
     small.run()
     (small.submissions / "half 0.py").unlink()

@@ -86,6 +86,18 @@ def test_two_files_of_one_student_are_one_line_or_none(tmp_path: Path) -> None:
     assert "'boole_222_333_answers.py' and 'boole_LATE_222_335_answers-1.py' are of one" in said
 
 
+@pytest.mark.parametrize("name", ["gradebook.sqlite", "overrides.csv", "grades.csv"])
+def test_an_export_takes_the_place_of_no_file_of_the_class(tmp_path: Path, name: str) -> None:
+    small = lay_out(tmp_path)
+    small.run()
+    file = small.grades / name
+    file.touch()
+    before = file.read_bytes()
+    done = small.run(str(file), command="export", code=2)
+    assert "is there already, among the grades" in done.stderr
+    assert file.read_bytes() == before
+
+
 def test_without_names_there_is_nothing_for_canvas(tmp_path: Path) -> None:
     small = lay_out(tmp_path)
     small.run()

@@ -29,8 +29,9 @@ def test_without_a_file_nothing_is_overridden(tmp_path: Path) -> None:
         "\ufeff" + HEADER + f'a.py,{FIRST.id},2.5,"half, as agreed",Ada\r\n\r\n,,,,\r\n',
         f"By;Reason;Score;Question;Submission\nAda;half, as agreed;2,5;{FIRST.id};a.py\n",
         f"submission\tquestion\tscore\treason\tby\na.py\t{FIRST.id}\t2.5\thalf, as agreed\tAda\t\n",
+        f'{HEADER.strip()},,\na.py,{FIRST.id},2.5,"half, as agreed",Ada,,\n',
     ],
-    ids=["plain", "windows", "semicolons", "tabs"],
+    ids=["plain", "windows", "semicolons", "tabs", "columns without names"],
 )
 def test_spreadsheets_write_csv_in_many_ways(tmp_path: Path, text: str) -> None:
     (override,) = read_overrides(_write(tmp_path, text), ASSIGNMENT)["a.py"]
@@ -41,6 +42,7 @@ def test_spreadsheets_write_csv_in_many_ways(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        (HEADER + f'a.py,{FIRST.id},1,"late,Ada\nb.py,{FIRST.id},1,"sick",Ada\n', "is not CSV"),
         ("", "its first line must name the columns submission,question,score,reason,by"),
         ("submission,question,score,by\n", "'reason' is missing"),
         (HEADER + "a.py,q9,1,why,Ada\n", "line 2: there is no question 'q9', only "),

@@ -87,6 +87,19 @@ def test_a_student_is_forgotten_to_the_last_byte(exported: SmallClass, who: str)
     assert exported.run(who, command="forget", code=2).stderr.startswith("autograder: ")
 
 
+def test_who_has_left_the_class_is_found_all_the_same(exported: SmallClass) -> None:
+    (exported.submissions / "submission_3" / "answers.py").unlink()
+    (exported.submissions / "submission_3").rmdir()
+    list_ = exported.submissions / "submission_metadata.yml"
+    list_.write_text(METADATA.partition("submission_3")[0])
+    exported.run()
+    assert "submission_3" not in exported.scores()
+    assert "submission_3" in exported.run("cleo@example.edu", command="forget").stdout
+    left = everything_in(exported)
+    for trace in (b"Cleo", b"cleo", b"submission_3"):
+        assert trace not in left
+
+
 def test_of_a_group_the_others_keep_the_submission(exported: SmallClass) -> None:
     done = exported.run("007", command="forget")
     assert "submission_1" in done.stdout

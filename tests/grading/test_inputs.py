@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
+from autograder.grading.export import METADATA
 from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.take_in import take_in
 from autograder.results import GradingResult, Status
@@ -132,6 +133,35 @@ def test_a_folder_that_cannot_be_listed_costs_nobody_else(
 
     monkeypatch.setattr(Path, "iterdir", iterdir)
     assert _names(tmp_path) == ["alice", "locked"]
+
+
+def test_a_notebook_with_modules_and_data_is_one_submission(tmp_path: Path) -> None:
+    root = _make(tmp_path, "anna/hw.ipynb", "anna/data/x.txt", "bob/hw.ipynb", "bob/utils.py",
+                 "cleo/a.py", "cleo/b.py")  # fmt: skip
+    assert _names(root) == ["anna", "bob", "cleo/a.py", "cleo/b.py"]
+
+
+@pytest.mark.parametrize("around", [True, False])
+def test_a_students_own_list_makes_nobody_else_of_them(tmp_path: Path, around: bool) -> None:
+    root = _make(tmp_path, "anna/answers.ipynb", "bob/answers.ipynb", "anna/bob/answers.ipynb")
+    (root / "anna" / METADATA).write_text("bob:\n  :submitters:\n  - :name: Bob\n")
+    if around:
+        (root / METADATA).write_text("anna: {}\nbob: {}\n")
+        (root / "anna" / "answers.ipynb").unlink()
+    found, _ = find_submissions([root / "anna"], MODULE)
+    assert {submission.submitters for submission in found} == {()}
+
+
+def test_a_list_that_names_nothing_there_is_none(tmp_path: Path) -> None:
+    root = _make(tmp_path, "a.ipynb", "b.ipynb")
+    (root / METADATA).write_text("notes: x\n")
+    assert _names(root) == ["a.ipynb", "b.ipynb"]
+
+
+def test_grades_are_not_written_among_the_submissions(tmp_path: Path) -> None:
+    root = _make(tmp_path, "a.ipynb", "b.ipynb")
+    with pytest.raises(UsageError, match="choose another --output"):
+        find_submissions([root], MODULE, results=root)
 
 
 def test_the_folder_of_grades_is_no_submission(tmp_path: Path) -> None:

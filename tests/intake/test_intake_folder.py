@@ -4,7 +4,7 @@ import os
 import socket
 
 import pytest
-from crafting import as_bytes, notebook
+from crafting import as_bytes, notebook, zipped
 
 from autograder.errors import InternalError, RejectedError
 from autograder.intake import _candidates, _folder, read_submission
@@ -36,6 +36,13 @@ def reject(root):
     with pytest.raises(RejectedError) as caught:
         read(root)
     return str(caught.value)
+
+
+def test_a_zip_in_a_folder_is_opened(folder):
+    root = folder({"hw.zip": zipped({"cnn_principles.ipynb": RIGHT}), "readme.txt": "x"})
+    assert read(root).cells == ("x = 1",)
+    inner = zipped({"inner.zip": zipped({"cnn_principles.ipynb": RIGHT})})
+    assert "A zip inside it is not opened" in reject(folder({"hw.zip": inner}))
 
 
 def test_the_choice_is_that_of_a_zip(folder):

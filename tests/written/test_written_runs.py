@@ -206,6 +206,7 @@ def test_a_gradebook_of_the_version_before_is_brought_up_to_date(small: SmallCla
     small.run()
     with sqlite3.connect(small.grades / "gradebook.sqlite") as database:
         database.execute("DROP TABLE marks")
+        database.execute("ALTER TABLE class DROP COLUMN is_here")
         database.execute("PRAGMA user_version = 1")
     done = small.run()
     assert "5 of 5 are graded already" in done.stderr

@@ -60,7 +60,7 @@ def _connected(address: str, patience_s: float) -> Iterator[Client]:
                     "and run this again."
                 ) from error
             time.sleep(_LOOK_S)
-        except (ValueError, ImportError) as error:
+        except (ValueError, TypeError, ImportError) as error:
             raise UsageError(f"--scheduler {address}: {error}.") from None
     try:
         yield client
