@@ -176,9 +176,18 @@ def test_a_look_at_some_leaves_the_class_as_it_is(small: SmallClass) -> None:
     small.run()
     before = small.table()
     some = [small.submissions / "right 0.py", small.submissions / "none 0.py"]
-    process = small.start(paths=some)
-    assert "not among these" not in process.communicate(timeout=300)[1]
+    process = small.start(paths=[*some, some[0].parent / ".." / "class" / some[0].name])
+    error = process.communicate(timeout=300)[1]
+    assert "3 others of the class stay in grades.csv as they are" in error
     assert small.table() == before
+
+
+def test_a_late_one_named_beside_one_of_the_class_joins_it(small: SmallClass) -> None:
+    small.run()
+    late = small.submit("late.py")
+    small.start(paths=[late, small.submissions / "half 0.py"]).communicate(timeout=300)
+    assert small.scores()["late.py"] == "7"
+    assert len(small.table()) == 6
 
 
 def test_a_file_that_is_no_submission_of_the_class_is_shown_and_not_kept(tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""A run over a class: what is graded anew, what is kept, whose rows grades.csv has."""
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from autograder.errors import UsageError
+from autograder.gradebook.changes import Change
+from autograder.gradebook.digests import submission_digest
+from autograder.gradebook.folder import ClassFolder
+from autograder.gradebook.store import Graded
+from autograder.grading.inputs import Submission
+from autograder.grading.progress import say
+from autograder.outlets.grades import Person
+from autograder.results import GradingResult
+from autograder.written.codes import read_codes, submissions_called
+from autograder.written.sheet import read_points
+
+__all__ = ["ClassRun", "Results"]
+
+Results = Generator[GradingResult, None, None]
+
+
+class ClassRun:
+    """Submissions that lie at ``paths``, and the folder of grades that they go into.
+
+    A look at some of a class, each named for itself, takes nobody else out of its grades. Raises
+    UsageError for a folder that is one submission of the class, and looks like many.
+    """
+
+    def __init__(
+        self,
+        folder: ClassFolder,
+        submissions: Sequence[Submission],
+        paths: Sequence[Path],
+        checks: str,
+    ) -> None:
+        self._folder = folder
+        self._submissions = submissions
+        self._checks = checks
+        self._digests = {s.name: _digest_of(s.path) for s in submissions}
+        self._listed = folder.gradebook.class_list()
+        self._by_name = set(map(_real, paths)) == {_real(s.path) for s in submissions}
+        if not self._by_name:
+            self._require_whole_classes(paths)
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether there is a class already, and these are none of it."""
+        is_class = len(self._listed) > len(self._digests)
+        return self._by_name and is_class and not self._listed.keys() & self._digests.keys()
+
+    def take_over(self, answers: Sequence[Path]) -> None:
+        """Keep the points of written answers; who has no line in a sheet keeps those from before.
+
+        Raises UsageError for a sheet that cannot be meant.
+        """
+        folder = self._folder
+        names = {*self._digests, *self._listed}
+        called = submissions_called(names, read_codes(folder.path, names))
+        points, strangers = read_points(answers, folder.assignment, called)
+        for name in strangers:
+            say(f"there are points for the answers of {name!r}, which is no submission here.")
+        kept = folder.gradebook.marks()
+        for name, given in points.items():
+            if gone := kept.get(name, {}).keys() - given.keys():
+                say(f"{name} has no points any more for {', '.join(sorted(gone))}.")
+        folder.gradebook.mark(points, self._digests)
+
+    def grade(
+        self, grade_now: Callable[[Sequence[Submission]], Results], *, fresh: bool
+    ) -> list[Change]:
+        """Grade what has no result that holds, commit each, and write the files of all."""
+        gradebook, others = self._folder.gradebook, self._others()
+        people = {submission.name: submission.submitters for submission in self._submissions}
+        for name in self._folder.strangers(self._digests.keys() | others.keys()):
+            say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
+        if fresh:
+            gradebook.outdate(self._digests)
+        done = gradebook.finished(self._digests, self._checks)
+        missing = [s for s in self._submissions if s.name not in done]
+        if done:
+            say(f"{len(done)} of {len(people)} are graded already; --fresh grades them anew.")
+        now: set[str] = set()
+        try:
+            if missing:
+                with closing(grade_now(missing)) as results:
+                    for result in results:
+                        self._keep(result)
+                        now.add(result.submission)
+            changes = self._folder.finish({**others, **people}, written={*others, *now})
+        except KeyboardInterrupt:
+            done = gradebook.finished(self._digests, self._checks)
+            if done:
+                graded = {name: group for name, group in people.items() if name in done}
+                self._folder.write_grades({**others, **graded})
+            raise KeyboardInterrupt(
+                f"{len(done)} of {len(people)} are graded and saved"
+                f"{', and grades.csv has these only' if done and not others else ''}. "
+                f"To go on, run the same again{' without --fresh' if fresh else ''}."
+            ) from None
+        if again := gradebook.marked_before():
+            say(
+                f"since their answers were given points, other files came of {', '.join(again)}: "
+                "run autograder answers, and read them again."
+            )
+        return changes
+
+    def _keep(self, result: GradingResult) -> None:
+        digest = self._digests[result.submission]
+        self._folder.add(
+            Graded(result=result, submission_digest=digest, assignment_digest=self._checks)
+        )
+
+    def _others(self) -> dict[str, tuple[Person, ...]]:
+        """Those of the class whose rows stay; says who does, or does not."""
+        missing = {name: g for name, g in self._listed.items() if name not in self._digests}
+        if self._by_name and len(missing) < len(self._listed):
+            if missing:
+                say(f"{len(missing)} others of the class stay in grades.csv as they are.")
+            return missing
+        if missing:
+            say(
+                f"{len(missing)} that grades.csv had are not among these; the gradebook keeps them."
+            )
+        return {}
+
+    def _require_whole_classes(self, paths: Sequence[Path]) -> None:
+        """Or a folder in a student's folder would be graded as the student it is called like."""
+        for path in paths:
+            if Path(_real(path)).name in self._listed:
+                raise UsageError(
+                    f"{path}: is one submission of the class that was graded, though it looks like "
+                    "many; --single grades it as one."
+                )
+
+
+def _real(path: Path) -> str:
+    return os.path.realpath(path)  # Path.resolve raises on a loop of links
+
+
+def _digest_of(path: Path) -> str:
+    """Empty for what cannot be read, which is then tried each time."""
+    try:
+        return submission_digest(path)
+    except OSError:
+        return ""
