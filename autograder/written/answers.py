@@ -5,7 +5,7 @@ in the question's own, below a copy of the question. Text anywhere else is kept,
 there is any, no answer counts as missing: somebody has to look.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -18,6 +18,9 @@ __all__ = ["Answer", "Found", "State", "find_answers"]
 _MAX_TEXT = 20_000  # characters: a novel is not read on this page
 _MAX_CELL = 200_000  # of one cell, in which questions are looked for
 _LOOK = "what stands elsewhere in the notebook is shown at the end of the page"
+
+
+Part = tuple[str, str | None]
 
 
 class State(StrEnum):
@@ -55,10 +58,11 @@ def find_answers(cells: Sequence[Cell], handed_out: HandedOut) -> Found:
     A question that is quoted in another one's place takes what follows only where nothing stands in
     its own.
     """
-    search, cells = _Search(handed_out), [lifted(cell) for cell in cells]
-    first = search.run(cells, quoted=set())
+    search = _Search(handed_out)
+    read = [(cell, search.parts(cell)) for cell in map(lifted, cells)]
+    first = search.run(read, quoted=set())
     missing = {q for q, answer in first.answers.items() if answer.state is not State.ANSWERED}
-    return search.run(cells, quoted=missing)
+    return search.run(read, quoted=missing)
 
 
 class _Search:
@@ -70,17 +74,17 @@ class _Search:
         self._of_cell = {p.cell_id: p for p in handed_out.prompts if p.cell_id}
         self._of_cell |= {p.answer_id: p for p in handed_out.prompts if p.answer_id}
 
-    def run(self, cells: Sequence[Cell], quoted: set[str]) -> Found:
+    def run(self, read: Iterable[tuple[Cell, list[Part]]], quoted: set[str]) -> Found:
         """All answers; questions that are ``quoted`` begin wherever their text stands."""
         places: dict[str, list[Cell]] = {}
         here = ""  # whose place this is
-        for cell in cells:
+        for cell, parts in read:
             if cell.kind == "code" and (not here or squeezed(cell.text) in self._handed_out.cells):
                 continue  # code that was handed out may stand before the answer
-            owner = self._owner(cell, here)
+            owner = self._owner(cell, parts, here)
             here = start = owner or here
             places.setdefault(here, []).append(Cell(kind=cell.kind, text="", images=cell.images))
-            for words, question in self._parts(cell):
+            for words, question in parts:
                 if question is None:  # the student's own
                     places.setdefault(here, []).append(replace(cell, text=words, images=()))
                 elif question in {"", start, here} or question in quoted:
@@ -95,29 +99,31 @@ class _Search:
             answers[prompt.question.id] = _answer(place, elsewhere)
         return Found(answers=answers, elsewhere=elsewhere)
 
-    def _owner(self, cell: Cell, here: str) -> str:
+    def _owner(self, cell: Cell, parts: Iterable[Part], here: str) -> str:
         """The question whose own cell this is: by its id, or because it asks that and no other."""
-        asked = {question for _, question in self._parts(cell) if question}
+        asked = {question for _, question in parts if question}
         by_id = self._of_cell.get(cell.id)
         if by_id is not None and (not asked or by_id.question.id in asked):
             return by_id.question.id
         is_whole = squeezed(cell.text) in self._asked
         return asked.pop() if len(asked) == 1 and (is_whole or not here) else ""
 
-    def _parts(self, cell: Cell) -> Iterator[tuple[str, str | None]]:
+    def parts(self, cell: Cell) -> list[Part]:
         """The text in parts: the student's own (``None``), a question, or ("") the end of one."""
+        parts: list[Part] = []
         text, end = cell.text[:_MAX_CELL], 0
         for found in self._handed_out.words.finditer(text):
             if own := text[end : found.start()].strip().rstrip("> \t\r\n"):
-                yield own, None
+                parts.append((own, None))
             end = found.end()
             words = squeezed(found[0])
             if prompt := self._asked.get(words):
-                yield found[0], prompt.question.id
+                parts.append((found[0], prompt.question.id))
             elif words in self._handed_out.cells or END_WORDS in found[0]:
-                yield found[0], ""
+                parts.append((found[0], ""))
         if own := text[end:].strip():
-            yield own, None
+            parts.append((own, None))
+        return parts
 
 
 def _answer(place: list[Cell] | None, elsewhere: Answer) -> Answer:
