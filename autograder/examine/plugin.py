@@ -68,6 +68,7 @@ class HiddenChecks:
         self._added = dict.fromkeys(self._points, 0)
         self.errors: list[str] = []
         self.was_refused = False  # by pytest: the keyword is no expression
+        self.was_interrupted = False
 
     @property
     def results(self) -> tuple[CheckResult, ...]:
@@ -173,6 +174,10 @@ class HiddenChecks:
     def pytest_internalerror(self, excrepr: Any) -> None:
         """So is a failure of pytest."""
         self.errors.append(str(excrepr))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C, which pytest keeps to itself; what it raises for ends of its own is derived."""
+        self.was_interrupted |= excinfo.type is KeyboardInterrupt
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Keep pytest's word on how it was called; verdicts never come from it."""

@@ -318,6 +318,22 @@ def test_ctrl_c_stops_soon_and_says_how_to_go_on(tmp_path: Path, moment: float |
         assert len(small.table()) == 30
 
 
+def test_ctrl_c_while_the_checks_are_read_is_no_fault_of_theirs(tmp_path: Path) -> None:
+    small = lay_out(tmp_path)
+    reading = tmp_path / "reading"
+    path = small.assignment / "hidden" / "test_all.py"
+    path.write_text(
+        f"import pathlib, time\npathlib.Path({str(reading)!r}).touch()\ntime.sleep(60)\n"
+        + path.read_text()
+    )
+    process = small.start()
+    while not reading.exists():
+        time.sleep(0.01)
+    error = stop(process, signal.SIGINT, within_s=SOON_S)
+    assert process.returncode == 130
+    assert "interrupted. 0 of 5 are graded and saved. To go on, run the same again." in error
+
+
 def test_a_second_run_into_the_same_folder_is_refused(tmp_path: Path) -> None:
     small = lay_out(tmp_path, copies=6)
     first = small.start()

@@ -92,7 +92,8 @@ def test_the_scripts_are_our_own_and_the_versions_those_of_the_lock(package: Pat
 def test_the_wheel_holds_the_engine_and_nothing_of_the_assignment(unpacked: Path) -> None:
     (wheel,) = unpacked.glob("*.whl")
     modules = {name for name in names(wheel) if ".dist-info/" not in name}
-    sources = (ROOT / "autograder").rglob("*.py")
+    engine = ROOT / "autograder"
+    sources = [*engine.rglob("*.py"), *engine.glob("*/files/*")]
     assert modules == {path.relative_to(ROOT).as_posix() for path in sources}
 
 
