@@ -3,6 +3,7 @@
 Plain frozen data, with a versioned JSON form for the way between processes and for `--format json`.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -113,6 +114,18 @@ class GradingResult:
         """What there is to say of the submission as a whole, in one line."""
         said = (self.message,) if self.message else self.notes
         return " ".join([*said, *(f"{override.sentence()}." for override in self.overrides)])
+
+    @property
+    def failed(self) -> tuple[CheckResult, ...]:
+        """The checks without the verdict "passed"."""
+        return tuple(check for check in self.checks if check.verdict is not Verdict.PASSED)
+
+    def failures(self) -> list[tuple[str, list[CheckResult]]]:
+        """What went wrong, in words, once for all checks in a row that failed of the same."""
+        rows = itertools.groupby(self.failed, key=lambda check: check.finding)
+        groups = [(finding, list(checks)) for finding, checks in rows]
+        return [(finding.text() if finding else checks[0].detail, checks)
+                for finding, checks in groups]  # fmt: skip
 
     def of_question(self, question: str) -> tuple[CheckResult, ...]:
         """The checks of one question."""

@@ -99,9 +99,11 @@ def place(
     """
     indices = np.repeat(np.flatnonzero(chosen), placements)
     height, width = pictures.images.shape[1:]
-    canvases = torch.zeros(len(indices), 1, settings.SIDE, settings.SIDE)
     rows = rng.integers(0, settings.SIDE - height + 1, len(indices))
     columns = rng.integers(0, settings.SIDE - width + 1, len(indices))
-    for canvas, index, row, column in zip(canvases, indices, rows, columns, strict=True):
-        canvas[0, row : row + height, column : column + width] = pictures.images[index]
+    canvases = torch.zeros(len(indices), 1, settings.SIDE, settings.SIDE)
+    canvas = np.arange(len(indices))[:, None, None]
+    down = rows[:, None, None] + np.arange(height)[:, None]
+    across = columns[:, None, None] + np.arange(width)
+    canvases[canvas, 0, down, across] = pictures.images[indices]
     return canvases, pictures.labels[indices]

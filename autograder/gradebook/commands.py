@@ -22,11 +22,10 @@ def publish(path: Path) -> str:
     """From now on changes are counted from the grades as they are."""
     with open_class(path, load_assignment(), must_exist=True) as folder:
         listed = folder.gradebook.class_list()
-        folder.finish(listed)  # with the overrides as they are now
-        rows = folder.rows(listed)
-        folder.gradebook.publish(rows)
-        folder.write_changes([])
-    return f"The grades of {len(rows)} submissions are the published ones: changes count from them."
+        folder.finish(listed, publish=True)  # with the overrides as they are now
+    return (
+        f"The grades of {len(listed)} submissions are the published ones: changes count from them."
+    )
 
 
 def forget(path: Path, who: str) -> str:

@@ -30,10 +30,10 @@ _SCHEMA = (
         # The grades that changes are counted from, as JSON.
         "CREATE TABLE published (submission TEXT PRIMARY KEY, grades TEXT NOT NULL)",
     ),
-    # The points of the written answers, by question, as JSON.
     (
         # Who is not there any more is kept, so that a person can be found and forgotten.
         "ALTER TABLE class ADD COLUMN is_here INTEGER NOT NULL DEFAULT 1",
+        # The points of the written answers, by question, as JSON.
         """CREATE TABLE marks (
             submission TEXT PRIMARY KEY,
             points TEXT NOT NULL,

@@ -17,6 +17,7 @@ from autograder.errors import UsageError
 from autograder.gradebook.folder import ClassFolder, open_class
 from autograder.outlets.files import write_whole
 from autograder.outlets.grades import Person, score_columns, score_values
+from autograder.outlets.marks import Marks
 from autograder.outlets.spreadsheet import csv_text
 from autograder.results import GradingResult, Status
 
@@ -64,7 +65,8 @@ def _for_study(folder: ClassFolder) -> tuple[str, str]:
 
 def _for_canvas(folder: ClassFolder) -> tuple[str, str]:
     """A column of points. Who has none is left out: an empty cell would clear the points there."""
-    students = list(_students(folder))
+    marks = folder.marks()
+    students, most = list(_students(folder, marks)), marks.max_grade
     known = [s for s in students if s.canvas_id or any(s.person)]
     if students and not known:
         raise UsageError(
@@ -72,12 +74,11 @@ def _for_canvas(folder: ClassFolder) -> tuple[str, str]:
             "with its files' names as they are, or what Gradescope exports."
         )
     graded = _one_each([s for s in known if s.points is not None])
-    assignment, most = folder.assignment, _most(folder)
     # Canvas takes a line for that of the points possible by what its first cell has in it.
     rows = [["    Points Possible", "", "", "", "", most]]
     rows += [[s.person.name, s.canvas_id, s.person.sid, s.person.email, "", s.points]
              for s in graded]  # fmt: skip
-    columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", assignment.title]
+    columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", folder.assignment.title]
     said = f"students: {len(graded)}, of {most} points; import it in Canvas' Gradebook."
     if left_out := len(students) - len(graded):
         said += f" Left out: {left_out}, with no points yet, of nobody known, or handed in twice."
@@ -106,18 +107,18 @@ def _one_each(students: list[_Student]) -> list[_Student]:
 
 def _for_gradescope(folder: ClassFolder) -> tuple[str, str]:
     """As Gradescope's own table of an assignment."""
-    assignment, marks, most = folder.assignment, folder.marks(), _most(folder)
+    assignment, marks = folder.assignment, folder.marks()
     asked: list[Question | Written] = [*assignment.graded]
     asked += assignment.written if marks.points else ()
     questions = [f"{place}: {q.title} ({q.points:.1f} pts)" for place, q in enumerate(asked, 1)]
     rows = []
-    for student in _students(folder):
+    for student in _students(folder, marks):
         first, _, last = student.person.name.rpartition(" ")
         result = student.result
         scores = [result.question_score(question) for question in assignment.graded]
         rows.append(
             [first or last, last if first else "", student.person.sid, student.person.email,
-             student.points, most, "Ungraded" if student.points is None else "Graded",
+             student.points, marks.max_grade, "Ungraded" if student.points is None else "Graded",
              result.submission, *scores, *marks.values(result)[:-1]]
         )  # fmt: skip
     columns = ["First Name", "Last Name", "SID", "Email", "Total Score", "Max Points", "Status",
@@ -125,15 +126,9 @@ def _for_gradescope(folder: ClassFolder) -> tuple[str, str]:
     return csv_text(columns, rows), f"{len(rows)} students, as in Gradescope's table of grades."
 
 
-def _students(folder: ClassFolder) -> Iterator[_Student]:
-    people, marks = folder.gradebook.class_list(), folder.marks()
+def _students(folder: ClassFolder, marks: Marks) -> Iterator[_Student]:
+    people = folder.gradebook.class_list()
     for result in folder.results(people):
         found = _FROM_CANVAS.fullmatch(result.submission)
-        points = marks.total(result) if marks.points else result.score
         for person in people[result.submission] or [Person()]:
-            yield _Student(person, found["id"] if found else "", result, points)
-
-
-def _most(folder: ClassFolder) -> int:
-    marks = folder.marks()
-    return marks.max_total if marks.points else folder.assignment.max_score
+            yield _Student(person, found["id"] if found else "", result, marks.grade(result))

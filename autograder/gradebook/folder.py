@@ -74,20 +74,16 @@ class ClassFolder:
         """The points of the written answers, as `grade --answers` was given them last."""
         return Marks(self.assignment, self.gradebook.marks())
 
-    def rows(self, submissions: Iterable[str]) -> dict[str, Row]:
-        """What would be published of these."""
-        marks = self.marks()
-        return {g.result.submission: row_of(g, self.assignment, marks)
-                for g in self.graded(submissions)}  # fmt: skip
-
-    def finish(self, people: People, written: Iterable[str] = ()) -> list[Change]:
+    def finish(
+        self, people: People, written: Iterable[str] = (), *, publish: bool = False
+    ) -> list[Change]:
         """All files of a class that is graded, and what has changed since grades were published.
 
-        The first time, that is what changes are counted from. The results.json of ``written`` are
-        there already.
+        The first time, and with ``publish``, these are what changes are counted from. The
+        results.json of ``written`` are there already.
         """
-        before, marks = self.gradebook.published(), self.marks()
-        rows = {}
+        before = {} if publish else self.gradebook.published()
+        marks, rows = self.marks(), dict[str, Row]()
         unwritten = people.keys() - set(written)
 
         def read_once() -> Iterator[GradingResult]:
@@ -100,14 +96,10 @@ class ClassFolder:
 
         self.write_grades(people, read_once())
         found = changes.changes(before, rows) if before else []
-        self.write_changes(found)
+        write_whole(self.path / changes.NAME, changes.changes_csv(found))
         if not before:
             self.gradebook.publish(rows)
         return found
-
-    def write_changes(self, found: Iterable[Change]) -> None:
-        """changes.csv."""
-        write_whole(self.path / changes.NAME, changes.changes_csv(found))
 
     def strangers(self, submissions: Iterable[str]) -> list[str]:
         """Who has an override and is none of these submissions."""

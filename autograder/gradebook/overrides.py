@@ -25,8 +25,6 @@ def read_overrides(folder: Path, assignment: Assignment) -> dict[str, tuple[Over
     """
     path = folder / NAME
     found: dict[str, dict[str, Override]] = {}
-    if not path.exists():
-        return {}
     for number, row in read_table(path, _COLUMNS).rows:
         where = f"{path}, line {number}"
         override = _override(row, where, assignment)

@@ -49,7 +49,7 @@ class Gradebook:
 
     def __init__(self, path: Path, connection: sqlite3.Connection, assignment: Assignment) -> None:
         self._path = path
-        self.connection = connection
+        self._connection = connection
         self._assignment = assignment
 
     def finished(self, digests: Mapping[str, str], assignment_digest: str) -> set[str]:
@@ -114,9 +114,9 @@ class Gradebook:
         """Replaces what grades.csv has."""
         rows = [(name, json.dumps([one._asdict() for one in group]))
                 for name, group in people.items()]  # fmt: skip
-        with explained(self._path), transaction(self.connection):
-            self.connection.execute("UPDATE class SET is_here = 0")
-            self.connection.executemany("INSERT OR REPLACE INTO class VALUES (?, ?, 1)", rows)
+        with explained(self._path), transaction(self._connection):
+            self._connection.execute("UPDATE class SET is_here = 0")
+            self._connection.executemany("INSERT OR REPLACE INTO class VALUES (?, ?, 1)", rows)
 
     def published(self) -> dict[str, Row]:
         """The rows that changes are counted from."""
@@ -126,9 +126,9 @@ class Gradebook:
     def publish(self, rows: Mapping[str, Row]) -> None:
         """Count changes from these rows from now on."""
         values = [(name, json.dumps(asdict(row))) for name, row in rows.items()]
-        with explained(self._path), transaction(self.connection):
-            self.connection.execute("DELETE FROM published")
-            self.connection.executemany("INSERT INTO published VALUES (?, ?)", values)
+        with explained(self._path), transaction(self._connection):
+            self._connection.execute("DELETE FROM published")
+            self._connection.executemany("INSERT INTO published VALUES (?, ?)", values)
 
     def marks(self) -> dict[str, dict[str, float]]:
         """The points of the written answers, by submission and question."""
@@ -155,9 +155,9 @@ class Gradebook:
     def forget(self, submission: str) -> bool:
         """Delete all that is known of a submission; whether there was anything."""
         known = 0
-        with explained(self._path), transaction(self.connection):
+        with explained(self._path), transaction(self._connection):
             for table in ("results", "class", "published", "marks"):
-                known += self.connection.execute(
+                known += self._connection.execute(
                     f"DELETE FROM {table} WHERE submission = ?", (submission,)
                 ).rowcount
         return known > 0
@@ -165,16 +165,16 @@ class Gradebook:
     def compact(self) -> None:
         """Write the file anew, so that nothing is left in it of what was deleted."""
         with explained(self._path):
-            self.connection.execute("VACUUM")
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _query(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         with explained(self._path):
-            return self.connection.execute(statement, values).fetchall()
+            return self._connection.execute(statement, values).fetchall()
 
     def _change(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        with explained(self._path), transaction(self.connection):
-            self.connection.executemany(statement, rows)
+        with explained(self._path), transaction(self._connection):
+            self._connection.executemany(statement, rows)
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from pathlib import Path
 from autograder.config import load_assignment
 from autograder.errors import AutograderError, RejectedError, UsageError
 from autograder.grading.inputs import Submission, find_submissions
-from autograder.grading.progress import say
-from autograder.intake import read_cells
+from autograder.grading.progress import say, say_passed_over
+from autograder.intake import Handed, read_cells
 from autograder.outlets.files import writable_folder, write_whole
 from autograder.written.answers import Answer, Found, State, find_answers
 from autograder.written.codes import draw_codes, read_codes
@@ -29,13 +29,14 @@ def collect_answers(paths: Sequence[Path], *, output: Path, single: bool, anonym
     submissions, passed_over = find_submissions(
         paths, assignment.module, single=single, results=output
     )
-    for path in passed_over:
-        say(f"passed over {str(path)!a}")
+    say_passed_over(passed_over)
     found = {s.name: _find(s, assignment.module, handed_out) for s in submissions}
     answers = {name: one.answers for name, one in found.items()}
     writable_folder(output)
-    names = {*answers, *listed(output / NAME)}  # also who handed in before, and is not here now
-    codes = draw_codes(output, names) if anonymous else read_codes(output, answers)
+    if anonymous:  # also who handed in before, and is not here now
+        codes = draw_codes(output, {*answers, *listed(output / NAME)})
+    else:
+        codes = read_codes(output, answers)
     changed = fill_in(output / NAME, assignment, answers, codes, anonymous=anonymous)
     for name in changed:
         label = codes.get(name, name) if anonymous else name
@@ -50,18 +51,16 @@ def collect_answers(paths: Sequence[Path], *, output: Path, single: bool, anonym
 
 def _find(submission: Submission, module: str, handed_out: HandedOut) -> Found:
     """The answers; where nothing can be read, that is said of each, without a name."""
-    note = ""
+    note, handed = "", Handed(cells=(), beside=0)
     try:
         handed = read_cells(submission.path, module=module)
         if handed.beside:
             note = f"{handed.beside} other files were handed in: look there"
-        found = find_answers(handed.cells, handed_out)
     except RejectedError:
         note = "no notebook that can be read: look at what was handed in"
-        found = find_answers((), handed_out)
     except (AutograderError, OSError):
         note = "a file cannot be read on this machine"
-        found = find_answers((), handed_out)
+    found = find_answers(handed.cells, handed_out)
     if not note:
         return found
     answers = {

@@ -14,7 +14,7 @@ from autograder.grading.class_run import ClassRun, Results
 from autograder.grading.elsewhere import grade_elsewhere
 from autograder.grading.here import grade_here
 from autograder.grading.inputs import Submission, find_submissions
-from autograder.grading.progress import say, with_progress
+from autograder.grading.progress import say, say_passed_over, with_progress
 from autograder.outlets.files import writable_folder
 from autograder.outlets.table import (
     Line,
@@ -52,8 +52,7 @@ def grade(
     submissions, passed_over = find_submissions(
         paths, assignment.module, single=single, results=output
     )
-    for path in passed_over:
-        say(f"passed over {str(path)!a}")
+    say_passed_over(passed_over)
     checks = assignment_digest(assignment, unsafe=unsafe)
     secret = [path for path in [*paths, output] if path.exists()]
 

@@ -5,7 +5,7 @@ folder, or what Gradescope exports.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,8 +87,8 @@ class _Search:
                 yield Submission(path.name, path)
             elif self._results is not None and path.resolve() == self._results:
                 raise UsageError(f"{path}: grades are written there; choose another --output.")
-            elif not self._single and self._is_export(path):
-                yield from self._exported(path)
+            elif not self._single and (people := self._exported_by(path)):
+                yield from self._exported(path, people)
             elif self._single or self._is_one_student(path):
                 yield Submission(path.resolve().name, path)
             else:
@@ -96,29 +96,31 @@ class _Search:
         except OSError as error:
             raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
 
-    def _exported(self, folder: Path) -> Iterator[Submission]:
+    def _exported(
+        self, folder: Path, people: Mapping[str, tuple[Person, ...]]
+    ) -> Iterator[Submission]:
         """Gradescope's export: a folder is one submission, whatever is in it, and has submitters.
 
         One that is on the list, and whose folder is missing, is a submission that cannot be read.
         Only a path that the staff names is taken for an export: a student may hand in a list, too.
         """
-        people = submitters(folder)
         for entry in sorted({folder / name for name in people} | set(self._visible(folder))):
             if entry.name in people or (entry.is_dir() and not entry.is_symlink()):
                 yield Submission(entry.name, entry, people.get(entry.name, ()))
             elif entry.name != METADATA:
                 self.passed_over.append(entry)
 
-    def _is_export(self, folder: Path) -> bool:
-        """Whether its list is Gradescope's: it names folders there, and no student's is around it.
+    def _exported_by(self, folder: Path) -> dict[str, tuple[Person, ...]]:
+        """Gradescope's list there: it names folders in it, and no such list lies around it.
 
-        A student may hand in such a list, in the hope to be taken for another one.
+        A student may hand in one, in the hope to be taken for another one.
         """
         if not (folder / METADATA).is_file() or (folder.resolve().parent / METADATA).exists():
-            return False
+            return {}
         if any(self._is_expected(entry) for entry in self._visible(folder)):
-            return False
-        return any((folder / name).is_dir() for name in submitters(folder))
+            return {}
+        people = submitters(folder)
+        return people if any((folder / name).is_dir() for name in people) else {}
 
     def _entries(self, folder: Path, top: Path) -> Iterator[Submission]:
         for entry in self._visible(folder):

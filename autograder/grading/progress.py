@@ -4,6 +4,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -12,7 +13,7 @@ from rich.progress import Progress as Bar
 from autograder.finding import printable
 from autograder.results import GradingResult, Status
 
-__all__ = ["Tally", "say", "with_progress"]
+__all__ = ["Tally", "say", "say_passed_over", "with_progress"]
 
 _EVERY_S = 15.0  # between two lines in a log
 
@@ -20,6 +21,12 @@ _EVERY_S = 15.0  # between two lines in a log
 def say(sentence: str) -> None:
     """One line of what a person should know, apart from the results."""
     print(f"autograder: {printable(sentence)}", file=sys.stderr, flush=True)
+
+
+def say_passed_over(paths: Iterable[Path]) -> None:
+    """Files in a folder of submissions that can be none."""
+    for path in paths:
+        say(f"passed over {str(path)!a}")
 
 
 class Tally:

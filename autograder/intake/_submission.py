@@ -50,20 +50,19 @@ def _find(path: Path, module: str) -> tuple[bytes, str, tuple[str, ...], list[En
         raise UsageError(f"{quoted(str(path))} cannot be read: {reason}.") from error
 
     if stat.S_ISDIR(mode):
-        entries = list_folder(real, module=module)
-        packed = _only_zip(entries)
-        if packed is not None:
+        where, entries = real.name, list_folder(real, module=module)
+        if packed := _only_zip(entries):
             data, name = packed
             entries = list_archive(data, name=name, module=module)
-        chosen, notes = choose(entries, where=quoted(real.name), module=module)
-        return chosen.read(), chosen.path, notes, _without(entries, chosen)
-    if not stat.S_ISREG(mode):
+    elif not stat.S_ISREG(mode):
         raise RejectedError(f"{quoted(path.name)} is not a regular file. {hand_in(module)}")
-    if holds_zip(data, name=path.name):
-        entries = list_archive(data, name=path.name, module=module)
-        chosen, notes = choose(entries, where=quoted(path.name), module=module)
-        return chosen.read(), chosen.path, notes, _without(entries, chosen)
-    return data, path.name, (), []
+    elif holds_zip(data, name=path.name):
+        where, entries = path.name, list_archive(data, name=path.name, module=module)
+    else:
+        return data, path.name, (), []
+    chosen, notes = choose(entries, where=quoted(where), module=module)
+    others = [entry for entry in entries if entry is not chosen]
+    return chosen.read(), chosen.path, notes, others
 
 
 def _only_zip(entries: list[Entry]) -> tuple[bytes, str] | None:
@@ -73,7 +72,3 @@ def _only_zip(entries: list[Entry]) -> tuple[bytes, str] | None:
         return None
     data, name = zips[0].read(), zips[0].path
     return (data, name) if holds_zip(data, name=name) else None
-
-
-def _without(entries: list[Entry], chosen: Entry) -> list[Entry]:
-    return [entry for entry in entries if entry is not chosen]

@@ -34,7 +34,12 @@ class Marks:
             return None
         return plain(result.score + sum(given[w.id] for w in self.assignment.written))
 
+    def grade(self, result: GradingResult) -> float | None:
+        """What counts: the total where written answers have points by now, else the score."""
+        return self.total(result) if self.points else result.score
+
     @property
-    def max_total(self) -> int:
-        """All points that there are."""
-        return self.assignment.max_score + sum(w.points for w in self.assignment.written)
+    def max_grade(self) -> int:
+        """The points that `grade` is out of."""
+        written = sum(w.points for w in self.assignment.written)
+        return self.assignment.max_score + (written if self.points else 0)

@@ -52,8 +52,11 @@ class Table:
 def read_table(path: Path, required: Sequence[str], known: Sequence[str] = ()) -> Table:
     """A table with the columns ``required``, and perhaps with those ``known``, in any capitals.
 
-    Raises UsageError, naming file and line, where it is none.
+    Where there is no file it has none. Raises UsageError, naming file and line, where it is no
+    table.
     """
+    if not path.exists():
+        return Table(columns=(), rows=())
     text = _text(path)
     lines = csv.reader(io.StringIO(text), _dialect(text))
     rows = []
@@ -85,8 +88,6 @@ def read_table(path: Path, required: Sequence[str], known: Sequence[str] = ()) -
 
 def forget_rows(path: Path, submissions: Container[str]) -> bool:
     """Take the lines of submissions out of a file, and leave the rest; whether there were any."""
-    if not path.exists():
-        return False
     table = read_table(path, ["submission"])
     kept = [list(row.values()) for _, row in table.rows if row["submission"] not in submissions]
     if len(kept) == len(table.rows):

@@ -11,8 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.config import Assignment
-from autograder.finding import Finding
-from autograder.results import CheckResult, GradingResult, Status, Verdict
+from autograder.results import GradingResult, Status, Verdict
 
 __all__ = [
     "Line",
@@ -55,9 +54,9 @@ def submission_table(assignment: Assignment, result: GradingResult) -> Renderabl
         table.add_section()
     if result.checks:
         parts.append(table)
-    failed = [check for check in result.checks if check.verdict is not Verdict.PASSED]
-    for finding, alike in itertools.groupby(failed, key=lambda check: check.finding):
-        parts.append(_failure(list(alike), finding))
+    for problem, alike in result.failures():
+        titles = "\n".join(f"{check.id}: {check.title}" for check in alike)
+        parts.append(Group(Text(titles, style="bold"), Text(problem), Text("")))
     if result.detail:
         parts.append(Text(result.detail, style="magenta"))
     if result.output.strip():
@@ -169,13 +168,6 @@ def console() -> Console:
 def _status_line(result: GradingResult) -> RenderableType:
     text = f"{result.status}: {result.message}" if result.message else str(result.status)
     return Text(text, style=_STATUS_STYLES[result.status])
-
-
-def _failure(checks: Sequence[CheckResult], finding: Finding | None) -> RenderableType:
-    """What went wrong, once for all checks in a row that failed of the same."""
-    titles = "\n".join(f"{check.id}: {check.title}" for check in checks)
-    text = finding.text() if finding else checks[0].detail
-    return Group(Text(titles, style="bold"), Text(text), Text(""))
 
 
 def _value(value: str | float | None) -> str:

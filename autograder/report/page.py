@@ -72,7 +72,7 @@ class ClassReport:
         totals = [total for total in self._totals if total is not None]
         text = f" All written answers of {len(totals)} have points"
         if totals:
-            text += f": of {self._marks.max_total} points these have {statistics.fmean(totals):.1f}"
+            text += f": of {self._marks.max_grade} points these have {statistics.fmean(totals):.1f}"
         return f"{text}."
 
 

@@ -108,10 +108,9 @@ class ClassFigures:
         for known in self.questions:
             known.scores.append(result.question_score(known.question) or 0)
         automatic = sum(check.score for check in result.checks)
-        failed = [check for check in result.checks if check.verdict is not Verdict.PASSED]
         for check in result.checks:
-            self._add_check(check, automatic, is_alone=failed == [check])
-        for kind in {self._kind_of_failure(check, result.submission) for check in failed}:
+            self._add_check(check, automatic, is_alone=result.failed == (check,))
+        for kind in {self._kind_of_failure(check, result.submission) for check in result.failed}:
             self._failures[kind].count += 1
 
     @property

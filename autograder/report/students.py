@@ -1,14 +1,12 @@
 """What the page has of each student: a row of the table, and a section with the feedback."""
 
-import itertools
-from collections.abc import Iterator
 from typing import Any
 
 from autograder.config import Assignment
 from autograder.finding import printable
 from autograder.outlets.grades import People, together
 from autograder.outlets.marks import Marks
-from autograder.results import CheckResult, GradingResult, Status, Verdict
+from autograder.results import GradingResult, Status
 
 __all__ = ["cut", "student"]
 
@@ -35,18 +33,9 @@ def student(
         "said": [*([result.message] if result.message else []), *result.notes,
                  *(f"{override.sentence()}." for override in result.overrides)],
         "detail": cut(result.detail),
-        "failed": list(_failed(result)),
+        "failed": [{"checks": checks, "text": cut(text)} for text, checks in result.failures()],
         "output": cut(printable(result.output.strip())),
     }  # fmt: skip
-
-
-def _failed(result: GradingResult) -> Iterator[dict[str, Any]]:
-    """Checks that failed of the same, one after the other, together."""
-    failed = [check for check in result.checks if check.verdict is not Verdict.PASSED]
-    for finding, alike in itertools.groupby(failed, key=lambda check: check.finding):
-        checks: list[CheckResult] = list(alike)
-        text = finding.text() if finding else checks[0].detail
-        yield {"checks": checks, "text": cut(text)}
 
 
 def _last_line(detail: str) -> str:

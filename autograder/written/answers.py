@@ -85,13 +85,11 @@ class _Search:
             here = start = owner or here
             places.setdefault(here, []).append(Cell(kind=cell.kind, text="", images=cell.images))
             for words, question in parts:
-                if question is None:  # the student's own
-                    places.setdefault(here, []).append(replace(cell, text=words, images=()))
-                elif question in {"", start, here} or question in quoted:
+                if question is not None and question in {"", start, here, *quoted}:
                     here = question
                     places.setdefault(here, [])
-                else:
-                    places[here].append(replace(cell, text=words, images=()))
+                else:  # the student's own, or a question that is quoted in another one's place
+                    places.setdefault(here, []).append(replace(cell, text=words, images=()))
         elsewhere = _joined(places.pop("", []))
         answers = {}
         for prompt in self._handed_out.prompts:

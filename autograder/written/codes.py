@@ -31,15 +31,14 @@ def submissions_called(submissions: Iterable[str], codes: Mapping[str, str]) -> 
 
 def read_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
     """The codes of these submissions, as far as they have any yet."""
-    codes = _all_codes(folder / CODES)
-    return {s: codes[key] for s in submissions for key in names_of(s) if key in codes}
+    return _codes_of(submissions, _all_codes(folder / CODES))
 
 
 def draw_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
     """A code for each submission, drawn by lot; kept in the folder, so that it stays the same."""
     known = _all_codes(folder / CODES)
     names = sorted({*submissions} - {*known.values()})
-    codes = read_codes(folder, names)
+    codes = _codes_of(names, known)
     for name in names:
         # A letter first: a spreadsheet would make a number of 12e456.
         codes.setdefault(name, f"A{secrets.token_hex(4)}")
@@ -48,9 +47,11 @@ def draw_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
     return codes
 
 
+def _codes_of(submissions: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    return {s: known[key] for s in submissions for key in names_of(s) if key in known}
+
+
 def _all_codes(path: Path) -> dict[str, str]:
     """By submission, called as the file has it."""
-    if not path.exists():
-        return {}
     rows = [row for _, row in read_table(path, ["code", "submission"]).rows]
     return {row["submission"]: row["code"] for row in rows}

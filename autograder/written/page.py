@@ -60,10 +60,11 @@ def _shown(label: str, answer: Answer) -> dict[str, Any]:
 
 def _readable(text: str) -> str:
     """Without characters that fool a reader; joiners and odd blanks belong to many a script."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if unicodedata.category(c) in {"Cc", "Cs", "Co"} - ({"Cc"} if c in "\n\t" else set())
-        or unicodedata.bidirectional(c) in _OVERRIDES
-        else c
-        for c in text
-    )
+    return "".join("\N{REPLACEMENT CHARACTER}" if _fools(c) else c for c in text)
+
+
+def _fools(character: str) -> bool:
+    if character in "\n\t":
+        return False
+    is_odd = unicodedata.category(character) in {"Cc", "Cs", "Co"}
+    return is_odd or unicodedata.bidirectional(character) in _OVERRIDES

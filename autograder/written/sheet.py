@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.config import Assignment, Written
 from autograder.errors import UsageError
 from autograder.outlets.files import write_whole
-from autograder.outlets.spreadsheet import Table, csv_text, forget_rows, names_of, read_table
+from autograder.outlets.spreadsheet import csv_text, forget_rows, names_of, read_table
 from autograder.written.answers import Answer, State
 from autograder.written.codes import CODES, read_codes, submissions_called
 
@@ -22,14 +22,11 @@ __all__ = ["NAME", "PAGE", "fill_in", "forget", "listed", "read_points"]
 
 NAME, PAGE = "answers.csv", "answers.html"
 NONE = "none"
-_NOTHING = Table(columns=(), rows=())
 _SEEN = "seen"
 
 
 def listed(path: Path) -> list[str]:
     """What the lines of a sheet are called; none where there is no sheet yet."""
-    if not path.exists():
-        return []
     return [line["submission"] for _, line in read_table(path, ["submission"]).rows]
 
 
@@ -47,7 +44,7 @@ def fill_in(
     Raises UsageError where there are two lines for one submission.
     """
     questions = [written.id for written in assignment.written]
-    old = read_table(path, ["submission"], [*questions, _SEEN]) if path.exists() else _NOTHING
+    old = read_table(path, ["submission"], [*questions, _SEEN])
     columns = ["submission", *questions]
     columns += [*(c for c in old.columns if c not in {*columns, _SEEN}), _SEEN]
     known: dict[str, dict[str, str]] = {}

@@ -1,5 +1,6 @@
 """What the checks of questions 2a and 2d share: data, the runs, and what a result says."""
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,17 +28,18 @@ class Course:
     test_labels: Any
 
 
-def course(student, helper, hidden):
-    """The data, made once for a question; `helper` and `hidden` are the fixtures."""
+def course(helper, hidden):
+    """The data of the hidden runs; `helper` and `hidden` are the fixtures."""
+    return _course(helper.load_data, hidden["data_seed"])
 
-    def load():
-        data = helper.load_data(seed=hidden["data_seed"])
-        order = np.random.default_rng(hidden["data_seed"]).permutation(len(data.test_labels))
-        return Course(
-            data.train_images, data.train_labels, data.test_images[order], data.test_labels[order]
-        )
 
-    return student.once("course", load)
+@functools.cache  # nobody writes to it: what a student's function gets is a copy
+def _course(load_data, seed):
+    data = load_data(seed=seed)
+    order = np.random.default_rng(seed).permutation(len(data.test_labels))
+    return Course(
+        data.train_images, data.train_labels, data.test_images[order], data.test_labels[order]
+    )
 
 
 @dataclass(frozen=True)

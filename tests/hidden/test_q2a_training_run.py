@@ -28,7 +28,7 @@ def second_run(student, data, helper):
 @pytest.mark.points(2)
 def test_run_network(student, helper, hidden, record_property):
     """Trained on the course data, the network names half of the test digits, or more."""
-    data, due = course(student, helper, hidden), helper.settings.PASS_ACCURACY
+    data, due = course(helper, hidden), helper.settings.PASS_ACCURACY
     run, _ = first_run(student, data, helper)
     if run is not None:  # for Gradescope's leaderboard
         record_property("test_accuracy", round(100 * run.accuracy, 1))
@@ -48,7 +48,7 @@ def test_run_network(student, helper, hidden, record_property):
 @pytest.mark.points(3)
 def test_run_training(student, provide, helper, hidden):
     """The training takes a network on the course data to half of the test digits, or more."""
-    data, due = course(student, helper, hidden), helper.settings.PASS_ACCURACY
+    data, due = course(helper, hidden), helper.settings.PASS_ACCURACY
     run, reason = first_run(student, data, helper)
     if run is not None and run.accuracy >= due:
         return

@@ -62,7 +62,7 @@ def test_stale_gradients(student):
 @pytest.mark.points(5)
 def test_random_features(student, provide, helper, hidden):
     """With random features and a trained head the network names 60 % of the test digits."""
-    data, due = course(student, helper, hidden), helper.settings.HEAD_PASS_ACCURACY
+    data, due = course(helper, hidden), helper.settings.HEAD_PASS_ACCURACY
     provided = provide("frozen_features", seed=SEED)
     mine, run = trained_here(student, data, provided, helper.settings.HEAD_EPOCHS)
     random = provided.build()

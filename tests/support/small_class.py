@@ -84,6 +84,15 @@ class SmallClass:
             assert time.monotonic() < deadline
             time.sleep(0.02)
 
+    def wait_until_it_loads(self, process: "subprocess.Popen[str]") -> None:
+        """Until it has begun to load numpy and its like: before, the process is Python's own."""
+        maps = Path(f"/proc/{process.pid}/maps")
+        deadline = time.monotonic() + 120
+        while "_multiarray_umath" not in maps.read_text(encoding="utf-8"):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
 
 def lay_out(root: Path, *, copies: int = 1) -> SmallClass:
     """Every program so many times."""
