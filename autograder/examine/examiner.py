@@ -74,7 +74,7 @@ class Examiner:
                 )
                 log = run_checks(checks, self.assignment.layout.hidden, keyword)
                 checks.close()
-                output = worker.output.text()
+                output, spent_s = worker.output.text(), worker.spent_s
             finally:
                 worker.close()
         now = os.times()
@@ -90,7 +90,7 @@ class Examiner:
             notes=(*source.notes, *_notes(source, reports)),
             output=output,
             digest=source.digest,
-            cpu_s=round(sum(now[:4]) - sum(cpu[:4]), 3),
+            cpu_s=round(sum(now[:4]) - sum(cpu[:4]) + spent_s, 3),
             wall_s=round(time.monotonic() - start, 3),
         )
 

@@ -47,28 +47,27 @@ def changes(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[Change]
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
         was, now = old.values if old else {}, new.values if new else {}
-        why = _why(old, new)
         # Of who came or went, the scores of the questions would be no news.
         for column in {**now, **was} if old and new else ("status", "score"):
             if was.get(column) != now.get(column):
-                found.append(Change(name, column, was.get(column), now.get(column), why))
-        found += _of_marks(name, old.marks if old else {}, new.marks if new else {})
+                found.append(
+                    Change(name, column, was.get(column), now.get(column), _why(old, new, column))
+                )
+        found += _of_marks(name, old, new)
     return found
 
 
-def _of_marks(
-    name: str, was: Mapping[str, float | None], now: Mapping[str, float | None]
-) -> list[Change]:
+def _of_marks(name: str, old: Row | None, new: Row | None) -> list[Change]:
     """Of written answers that were not published before, the total says all."""
-    columns = was if was and now else ("total",)
-    return [
-        Change(name, column, was.get(column), now.get(column), "points of written answers")
-        for column in columns
-        if was.get(column) != now.get(column)
-    ]
+    was, now = old.marks if old else {}, new.marks if new else {}
+    differ = [column for column in {**now, **was} if was.get(column) != now.get(column)]
+    is_of_answers = differ not in ([], ["total"])
+    why = "points of written answers" if is_of_answers else _why(old, new, "total")
+    shown = differ if was and now else [column for column in differ if column == "total"]
+    return [Change(name, column, was.get(column), now.get(column), why) for column in shown]
 
 
-def _why(old: Row | None, new: Row | None) -> str:
+def _why(old: Row | None, new: Row | None, column: str) -> str:
     if old is None or new is None:
         return "was not there before" if old is None else "is no longer there"
     reasons = []
@@ -77,6 +76,8 @@ def _why(old: Row | None, new: Row | None) -> str:
     if old.assignment_digest != new.assignment_digest:
         reasons.append("checks or settings changed")
     for question in {**new.overrides, **old.overrides}:
+        if column in new.values.keys() - {"status", "score", question}:
+            continue  # it is another question's
         if old.overrides.get(question) != new.overrides.get(question):
             reasons.append(new.overrides.get(question) or f"{question}: override withdrawn")
     return "; ".join(reasons) or "graded anew"

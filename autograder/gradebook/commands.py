@@ -3,6 +3,7 @@
 Each returns what to say about it.
 """
 
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from autograder.gradebook import overrides
 from autograder.gradebook.folder import ClassFolder, open_class
 from autograder.outlets.files import result_path
 from autograder.outlets.grades import Person
+from autograder.results import Status
 from autograder.written import sheet
 from autograder.written.codes import read_codes, submissions_called
 
@@ -23,9 +25,15 @@ def publish(path: Path) -> str:
     with open_class(path, load_assignment(), must_exist=True) as folder:
         listed = folder.gradebook.class_list()
         folder.finish(listed, publish=True)  # with the overrides as they are now
-    return (
-        f"The grades of {len(listed)} submissions are the published ones: changes count from them."
+        counts = Counter(result.status for result in folder.results(listed))
+        said = [f"overrides.csv sets a score for {name!r}, which is no submission here."
+                for name in folder.strangers(listed)]  # fmt: skip
+    kinds = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    said.append(
+        f"The grades of {len(listed)} submissions ({kinds}) are the published ones: changes count "
+        "from them."
     )
+    return "\n".join(said)
 
 
 def forget(path: Path, who: str) -> str:
@@ -56,7 +64,11 @@ def forget(path: Path, who: str) -> str:
     said = [f"Deleted from {path}: {', '.join(sorted(deleted))}."] if deleted else []
     if kept:
         said.append(f"{', '.join(sorted(kept))} is kept for the others who handed it in.")
-    return " ".join([*said, "What was handed in lies elsewhere, and is graded again if it stays."])
+    said.append(
+        "What was handed in lies elsewhere, with the submission_metadata.yml of an export: what "
+        "stays there, the next run has again."
+    )
+    return " ".join(said)
 
 
 def _is(who: str, person: Person) -> bool:

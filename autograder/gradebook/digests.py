@@ -15,7 +15,7 @@ from pathlib import Path
 import autograder
 from autograder.config import Assignment
 
-__all__ = ["assignment_digest", "submission_digest", "versions"]
+__all__ = ["assignment_digest", "digest_of", "submission_digest", "versions"]
 
 _ENGINE = Path(autograder.__file__).parent
 # What has a say in a verdict; how results are kept and shown changes none.
@@ -29,7 +29,17 @@ def submission_digest(path: Path) -> str:
 
     Raises OSError when it cannot be read.
     """
-    return _digest(_below(path, everything=True) if path.is_dir() else [("", path)])
+    if path.is_dir():
+        return _digest(_below(path, everything=True))
+    return _digest([("", path)], follow=True)
+
+
+def digest_of(path: Path) -> str:
+    """The same, but empty for what cannot be read, which is then tried each time."""
+    try:
+        return submission_digest(path)
+    except OSError:
+        return ""
 
 
 def assignment_digest(assignment: Assignment, *, unsafe: bool = False) -> str:
@@ -48,7 +58,7 @@ def assignment_digest(assignment: Assignment, *, unsafe: bool = False) -> str:
             entries += [(f"{name}/{below}", file) for below, file in _below(path)]
         elif path.exists():
             entries.append((name, path))
-    return _digest(entries, *versions(), f"unsafe {unsafe}")
+    return _digest(entries, *versions(), f"unsafe {unsafe}", follow=True)
 
 
 def versions() -> list[str]:
@@ -80,13 +90,14 @@ def _is_left_behind(name: str) -> bool:
     return name.startswith(".") or name.endswith("~") or name == "__pycache__"
 
 
-def _digest(entries: Iterable[tuple[str, Path]], *facts: str) -> str:
+def _digest(entries: Iterable[tuple[str, Path]], *facts: str, follow: bool = False) -> str:
+    """Links count as what they lead to with ``follow``; what students hand in must not lead."""
     digest = hashlib.sha256()
     for fact in facts:
         _add(digest, fact.encode())
     for name, path in entries:
         _add(digest, os.fsencode(name))
-        mode = path.stat(follow_symlinks=name == "").st_mode
+        mode = path.stat(follow_symlinks=follow and path.exists()).st_mode
         if stat.S_ISREG(mode):
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -143,6 +143,14 @@ class Gradebook:
              for name, some in points.items()],
         )  # fmt: skip
 
+    def marked(self) -> dict[str, str]:
+        """Which contents of each submission its written answers were given points for."""
+        return dict(self._query("SELECT submission, submission_digest FROM marks"))
+
+    def digests(self) -> dict[str, str]:
+        """Of the contents that each submission was graded with last."""
+        return dict(self._query("SELECT submission, submission_digest FROM results"))
+
     def marked_before(self) -> list[str]:
         """Who has handed in something else since the written answers were given points."""
         rows = self._query(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.config import load_assignment
 from autograder.errors import AutograderError, RejectedError, UsageError
+from autograder.gradebook.digests import digest_of
 from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.progress import say, say_passed_over
 from autograder.intake import Handed, read_cells
@@ -15,7 +16,7 @@ from autograder.written.answers import Answer, Found, State, find_answers
 from autograder.written.codes import draw_codes, read_codes
 from autograder.written.page import answers_html
 from autograder.written.prompts import HandedOut, read_prompts
-from autograder.written.sheet import NAME, PAGE, fill_in, listed
+from autograder.written.sheet import NAME, PAGE, fill_in, listed, version
 
 __all__ = ["collect_answers"]
 
@@ -37,12 +38,13 @@ def collect_answers(paths: Sequence[Path], *, output: Path, single: bool, anonym
         codes = draw_codes(output, {*answers, *listed(output / NAME)})
     else:
         codes = read_codes(output, answers)
-    changed = fill_in(output / NAME, assignment, answers, codes, anonymous=anonymous)
+    versions = {s.name: version(digest_of(s.path)) for s in submissions}
+    changed = fill_in(output / NAME, assignment, answers, codes, versions, anonymous=anonymous)
     for name in changed:
         label = codes.get(name, name) if anonymous else name
         say(
-            f"{label} has other answers than those that have points: read them again, then empty "
-            "its cell under 'seen'."
+            f"{label} has handed in something else since its answers were given points: read "
+            "them again, then empty its cell under 'seen'."
         )
     shown = {codes[name] if anonymous else name: one for name, one in found.items()}
     write_whole(output / PAGE, answers_html(assignment, handed_out, shown))

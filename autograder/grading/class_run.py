@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.gradebook.changes import Change
-from autograder.gradebook.digests import submission_digest
+from autograder.gradebook.digests import digest_of
 from autograder.gradebook.folder import ClassFolder
 from autograder.gradebook.store import Graded
 from autograder.grading.inputs import Submission
@@ -15,7 +15,7 @@ from autograder.grading.progress import say
 from autograder.outlets.grades import Person
 from autograder.results import GradingResult
 from autograder.written.codes import read_codes, submissions_called
-from autograder.written.sheet import read_points
+from autograder.written.sheet import read_points, version
 
 __all__ = ["ClassRun", "Results"]
 
@@ -39,7 +39,7 @@ class ClassRun:
         self._folder = folder
         self._submissions = submissions
         self._checks = checks
-        self._digests = {s.name: _digest_of(s.path) for s in submissions}
+        self._digests = {s.name: digest_of(s.path) for s in submissions}
         self._listed = folder.gradebook.class_list()
         self._by_name = set(map(_real, paths)) == {_real(s.path) for s in submissions}
         if not self._by_name:
@@ -52,8 +52,9 @@ class ClassRun:
         return self._by_name and is_class and not self._listed.keys() & self._digests.keys()
 
     def take_over(self, answers: Sequence[Path]) -> None:
-        """Keep the points of written answers; who has no line in a sheet keeps those from before.
+        """Keep the points of written answers; where a sheet has none, those from before stay.
 
+        Points for something that was handed in before are kept as such, and so said on every run.
         Raises UsageError for a sheet that cannot be meant.
         """
         folder = self._folder
@@ -62,18 +63,33 @@ class ClassRun:
         points, strangers = read_points(answers, folder.assignment, called)
         for name in strangers:
             say(f"there are points for the answers of {name!r}, which is no submission here.")
-        kept = folder.gradebook.marks()
+        marks, digests = folder.gradebook.marks(), folder.gradebook.marked()
+        here = {**folder.gradebook.digests(), **self._digests}
         for name, given in points.items():
-            if gone := kept.get(name, {}).keys() - given.keys():
+            kept = marks.get(name, {})
+            if gone := [q for q, value in given.points.items() if value is None and q in kept]:
                 say(f"{name} has no points any more for {', '.join(sorted(gone))}.")
-        folder.gradebook.mark(points, self._digests)
+            now = here.get(name, "")
+            if now and (others := given.seen - {version(now)}):
+                digests[name] = min(others)  # no contents have this one
+            elif kept.keys() <= given.points.keys():
+                digests[name] = now  # all was read anew; else the oldest stays
+            else:
+                digests.setdefault(name, now)
+            marks[name] = {q: value for q, value in {**kept, **given.points}.items()
+                           if value is not None}  # fmt: skip
+        folder.gradebook.mark({name: marks[name] for name in points}, digests)
+        count = sum(len(given.points) for given in points.values())
+        say(
+            f"the sheets have {count} points of {len(points)} submissions; others stay as they are."
+        )
 
     def grade(
         self, grade_now: Callable[[Sequence[Submission]], Results], *, fresh: bool
     ) -> list[Change]:
         """Grade what has no result that holds, commit each, and write the files of all."""
         gradebook, others = self._folder.gradebook, self._others()
-        people = {submission.name: submission.submitters for submission in self._submissions}
+        people = {s.name: s.submitters or self._known(s.name) for s in self._submissions}
         for name in self._folder.strangers(self._digests.keys() | others.keys()):
             say(f"overrides.csv sets a score for {name!r}, which is no submission here.")
         if fresh:
@@ -89,7 +105,7 @@ class ClassRun:
                     for result in results:
                         self._keep(result)
                         now.add(result.submission)
-            changes = self._folder.finish({**others, **people}, written={*others, *now})
+            changes = self._folder.finish({**others, **people}, written=now)
         except KeyboardInterrupt:
             done = gradebook.finished(self._digests, self._checks)
             if done:
@@ -106,6 +122,10 @@ class ClassRun:
                 "run autograder answers, and read them again."
             )
         return changes
+
+    def _known(self, name: str) -> tuple[Person, ...]:
+        """Whose it is, by what a run over the whole class said: a path alone tells nothing."""
+        return self._listed.get(name, ()) if self._by_name else ()
 
     def _keep(self, result: GradingResult) -> None:
         digest = self._digests[result.submission]
@@ -132,17 +152,11 @@ class ClassRun:
             if Path(_real(path)).name in self._listed:
                 raise UsageError(
                     f"{path}: is one submission of the class that was graded, though it looks like "
-                    "many; --single grades it as one."
+                    f"many; --single grades it as one. If it is a class by now, choose another "
+                    f"--output, or take the one submission out: autograder forget "
+                    f"{Path(_real(path)).name!r}."
                 )
 
 
 def _real(path: Path) -> str:
     return os.path.realpath(path)  # Path.resolve raises on a loop of links
-
-
-def _digest_of(path: Path) -> str:
-    """Empty for what cannot be read, which is then tried each time."""
-    try:
-        return submission_digest(path)
-    except OSError:
-        return ""

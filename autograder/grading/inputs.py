@@ -56,7 +56,7 @@ def find_submissions(
             raise UsageError(f"{path}: no submission in this folder.")
         for submission in submissions:
             other = found.setdefault(submission.name, submission)
-            if other.path.resolve() != submission.path.resolve():
+            if os.path.realpath(other.path) != os.path.realpath(submission.path):
                 raise UsageError(
                     f"Two submissions would both be called {submission.name!r}: {other.path} and "
                     f"{submission.path}. Grade them one after the other, with another --output."
@@ -85,12 +85,12 @@ class _Search:
                 if not path.exists():
                     raise UsageError(f"{path}: no such file or folder.")
                 yield Submission(path.name, path)
-            elif self._results is not None and path.resolve() == self._results:
+            elif self._results is not None and os.path.realpath(path) == str(self._results):
                 raise UsageError(f"{path}: grades are written there; choose another --output.")
             elif not self._single and (people := self._exported_by(path)):
                 yield from self._exported(path, people)
             elif self._single or self._is_one_student(path):
-                yield Submission(path.resolve().name, path)
+                yield Submission(Path(os.path.realpath(path)).name, path)
             else:
                 yield from self._entries(path, path)
         except OSError as error:
@@ -183,5 +183,5 @@ class _Search:
             for entry in folder.iterdir()
             if not entry.name.startswith(".")
             and entry.name not in _IGNORED
-            and (self._results is None or entry.resolve() != self._results)
+            and (self._results is None or os.path.realpath(entry) != str(self._results))
         )

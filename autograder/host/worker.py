@@ -60,6 +60,11 @@ class Worker:
         self._channel: Channel | None = None
         self.output = Output(self.limits.output_kb << 10)
 
+    @property
+    def spent_s(self) -> float:
+        """CPU seconds of all its processes so far."""
+        return self.limits.submission_cpu_s - self.left_s
+
     def run_cells(self) -> tuple[CellReport, ...]:
         """Run all cells; what went wrong stands in the reports."""
         cells = range(len(self._source.cells))

@@ -1,8 +1,8 @@
 """Where in a submission the written answers are.
 
 An answer is what stands between its question and the next text that was handed out: in new cells,
-in the question's own, below a copy of the question. Text anywhere else is kept, too, and as long as
-there is any, no answer counts as missing: somebody has to look.
+in the question's own, below a copy of the question. Text anywhere else is kept, too, and comments
+in code with it, and as long as there is any, no answer counts as missing: somebody has to look.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from autograder.intake import Cell
+from autograder.written.comments import said_in
 from autograder.written.images import Image, lifted, shown
 from autograder.written.prompts import END_WORDS, HandedOut, squeezed
 
@@ -79,8 +80,12 @@ class _Search:
         places: dict[str, list[Cell]] = {}
         here = ""  # whose place this is
         for cell, parts in read:
-            if cell.kind == "code" and (not here or squeezed(cell.text) in self._handed_out.cells):
-                continue  # code that was handed out may stand before the answer
+            if cell.kind == "code" and squeezed(cell.text) in self._handed_out.cells:
+                continue  # it may stand before the answer
+            if cell.kind == "code" and not here:  # a solution, or an experiment
+                said = said_in(cell.text, self._handed_out.remarks)
+                places.setdefault("", []).append(replace(cell, text=said))
+                continue
             owner = self._owner(cell, parts, here)
             here = start = owner or here
             places.setdefault(here, []).append(Cell(kind=cell.kind, text="", images=cell.images))

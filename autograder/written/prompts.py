@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from autograder.config import Assignment, Written
 from autograder.errors import AutograderError, ConfigError
 from autograder.intake import read_cells
+from autograder.written.comments import remarks
 
 __all__ = ["END_WORDS", "HandedOut", "Prompt", "read_prompts", "squeezed"]
 
@@ -36,6 +37,8 @@ class HandedOut:
     """In the notebook's order."""
     cells: frozenset[str]
     """All of them, squeezed; without those for answers."""
+    remarks: frozenset[str]
+    """Comments and the like in the code."""
     words: re.Pattern[str]
     """What was handed out, wherever it stands in a text: marks, questions, any other text."""
 
@@ -71,6 +74,7 @@ def read_prompts(assignment: Assignment) -> HandedOut:
     return HandedOut(
         prompts=tuple(prompts),
         cells=frozenset((texts | code) - {""}),
+        remarks=frozenset(r for cell in cells if cell.kind == "code" for r in remarks(cell.text)),
         words=_anywhere({BEGIN, END, *for_answers, *texts} - {""}),
     )
 

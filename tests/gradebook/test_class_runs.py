@@ -172,6 +172,29 @@ def test_a_look_at_one_student_leaves_the_class_as_it_is(small: SmallClass) -> N
     assert len(small.table()) == len(before)
 
 
+def test_an_override_reaches_all_files_by_a_look_at_another(small: SmallClass) -> None:
+    small.run()
+    text = "submission,question,score,reason,by\nhalf 0.py,qb,2,as agreed,Anna\n"
+    (small.grades / "overrides.csv").write_text(text)
+    small.run_on("right 0.py", "none 0.py")
+    assert small.scores()["half 0.py"] == "5"
+    assert json.loads((small.grades / "results" / "half 0.py.json").read_text())["score"] == 5
+    (small.grades / "overrides.csv").write_text(text + "hlaf 0.py,qa,1,as agreed,Anna\n")
+    said = small.run(command="publish").stdout
+    assert "overrides.csv sets a score for 'hlaf 0.py', which is no submission here" in said
+    assert "5 submissions (4 graded, 1 rejected)" in said
+
+
+def test_processor_time_is_that_of_the_students_code_too(tmp_path: Path) -> None:
+    small = lay_out(tmp_path, copies=0)
+    busy = "import time\nwhile time.process_time() < 1.5:\n    pass\n"
+    small.submit("a.py", "x = 1\n")
+    small.submit("b.py", busy)
+    found = json.loads(small.run("--format", "json").stdout)
+    idle, busy_s = (result["cpu_s"] for result in found)
+    assert busy_s - idle > 0.7
+
+
 def test_a_look_at_some_leaves_the_class_as_it_is(small: SmallClass) -> None:
     small.run()
     before = small.table()

@@ -90,3 +90,17 @@ def test_a_folder_deeper_than_python_can_go_is_read(tmp_path: Path) -> None:
 def test_what_cannot_be_read_raises(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         submission_digest(tmp_path / "nothing")
+
+
+def test_a_linked_check_counts_as_what_it_leads_to(tmp_path: Path) -> None:
+    small = lay_out(tmp_path)
+    path, elsewhere = small.assignment / "hidden" / "test_all.py", tmp_path / "elsewhere.py"
+    assignment = load_assignment(small.assignment)
+    before = assignment_digest(assignment)
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    assert assignment_digest(assignment) == before
+    elsewhere.write_text(elsewhere.read_text() + "\n# another\n")
+    assert assignment_digest(assignment) != before
+    elsewhere.unlink()
+    assert assignment_digest(assignment) != before

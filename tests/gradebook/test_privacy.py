@@ -130,3 +130,10 @@ def test_without_grades_there_is_nothing_to_do(tmp_path: Path, command: str) -> 
     done = small.run(*arguments, command=command, code=2)
     assert "no gradebook.sqlite in there; `autograder grade` makes it" in done.stderr
     assert not small.grades.exists()
+
+
+def test_a_look_at_one_student_keeps_the_name(exported: SmallClass) -> None:
+    before = exported.table()
+    assert exported.run_on("submission_1", "submission_3").returncode == 0
+    assert exported.table() == before
+    exported.run("ada@example.edu", command="forget")

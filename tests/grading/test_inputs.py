@@ -181,3 +181,13 @@ def test_folders_without_end_are_one_submission(tmp_path: Path) -> None:
     names = _names(tmp_path)
     assert names[0] == "alice.py"
     assert names[1].count("deep") <= 50
+
+
+def test_links_without_end_are_passed_over(tmp_path: Path) -> None:
+    _make(tmp_path, "a.py", "b/answers.py")
+    for folder in (tmp_path, tmp_path / "b"):
+        (folder / "loop").symlink_to("loop")
+    found, passed_over = find_submissions([tmp_path], MODULE, results=tmp_path / "grades")
+    assert ([s.name for s in found], passed_over) == (["a.py", "b"], [tmp_path / "loop"])
+    with pytest.raises(UsageError, match="loop"):
+        find_submissions([tmp_path / "loop"], MODULE, results=tmp_path / "grades")

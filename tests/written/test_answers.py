@@ -285,3 +285,25 @@ def test_the_assignment_of_this_repository_asks_what_its_settings_list() -> None
     answers = find_answers(read_cells(solved, module=assignment.module).cells, prompts).answers
     assert {answer.state for answer in answers.values()} == {State.ANSWERED}
     assert all(len(answer.text) > 200 and not answer.note for answer in answers.values())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("answers.three()\n# It shares its weights.", id="comment"),
+        pytest.param("# Answer: 72", id="short"),
+        pytest.param('import numpy\n"""\nIt shares its weights.\n"""', id="string"),
+        pytest.param("def f(:\n# It shares\n# its weights.", id="no Python"),
+    ],
+)
+def test_words_in_code_are_text_elsewhere(prompts: HandedOut, tmp_path: Path, typed: str) -> None:
+    found = everything(prompts, tmp_path, notebook(code(typed), *asked(EMPTY, how=(EMPTY,))))
+    assert {answer.state for answer in found.answers.values()} == {State.NOT_FOUND}
+    words = found.elsewhere.text.replace("#", "").split()
+    assert words in (["It", "shares", "its", "weights."], ["Answer:", "72"])
+
+
+def test_code_without_words_is_no_answer(prompts: HandedOut, tmp_path: Path) -> None:
+    solved = code('x = "It shares its weights."  # the result\n')
+    found = find(prompts, tmp_path, notebook(solved, *asked(EMPTY, how=(EMPTY,))))
+    assert {answer.state for answer in found} == {State.EMPTY}

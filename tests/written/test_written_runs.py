@@ -1,6 +1,7 @@
 """From a folder of submissions to grades with written answers, as a TA goes there."""
 
 import csv
+import re
 import sqlite3
 from pathlib import Path
 
@@ -102,6 +103,20 @@ def test_changed_points_stand_in_the_list_of_changes(small: SmallClass) -> None:
     ]  # fmt: skip
 
 
+def test_the_total_changes_for_the_reason_that_the_score_does(small: SmallClass) -> None:
+    collect(small)
+    sheet = small.grades / "answers.csv"
+    fill_in(sheet, {"anna": ("5", "3")})
+    merge(small, sheet)
+    small.run(command="publish")
+    small.change_a_check()
+    small.run()
+    changed = {(row["column"], row["why"]) for row in small.table("changes.csv")
+               if row["submission"] == "anna"}  # fmt: skip
+    why = "checks or settings changed"
+    assert changed == {("score", why), ("qb", why), ("total", why)}
+
+
 def test_names_can_be_kept_from_those_who_read(small: SmallClass) -> None:
     collect(small, "--anonymous")
     sheet, page = small.grades / "answers.csv", small.grades / "answers.html"
@@ -139,7 +154,7 @@ def test_a_new_answer_of_somebody_who_has_points_is_said(small: SmallClass) -> N
     fill_in(small.grades / "answers.csv", {"anna": ("5", "3")})
     small.submit("anna/answers.ipynb", answered("I take it back."))
     done = small.run(str(small.submissions), command="answers")
-    assert "anna has other answers than those that have points" in done.stderr
+    assert "anna has handed in something else since its answers were given points" in done.stderr
 
 
 def test_points_for_what_was_handed_in_before_are_said_on_every_run(small: SmallClass) -> None:
@@ -150,7 +165,22 @@ def test_points_for_what_was_handed_in_before_are_said_on_every_run(small: Small
     small.submit("anna/answers.ipynb", answered("I take it back."))
     for _ in range(2):
         assert "other files came of anna: run autograder answers" in small.run().stderr
+    for _ in range(2):
+        assert "other files came of anna" in merge(small, sheet), "nobody has read the new ones"
+    collect(small)
+    sheet.write_text(re.sub("(?m)^(anna,.*,)v[0-9a-f]+", r"\1", sheet.read_text()))
+    collect(small)
     assert "other files came" not in merge(small, sheet)
+    assert "other files came" not in small.run().stderr
+
+
+def test_points_are_for_what_was_read_and_not_for_what_came_since(small: SmallClass) -> None:
+    collect(small)
+    sheet = small.grades / "answers.csv"
+    fill_in(sheet, {"anna": ("5", "3")})
+    small.submit("anna/answers.ipynb", answered("I take it back."))
+    assert "other files came of anna" in merge(small, sheet)
+    assert "other files came of anna" in small.run().stderr
 
 
 def test_a_sheet_of_some_leaves_the_points_of_all_others(small: SmallClass) -> None:
@@ -159,9 +189,24 @@ def test_a_sheet_of_some_leaves_the_points_of_all_others(small: SmallClass) -> N
     fill_in(sheet, {"anna": ("5", "3"), "bob": ("1", "none")})
     merge(small, sheet)
     late.write_text("submission,qa_written,qb_written\nbob,4,\n")
-    assert "bob has no points any more for qb_written" in merge(small, late)
+    said = merge(small, late)
+    assert "the sheets have 1 points of 1 submissions" in said
+    assert "any more" not in said
     assert written(small)["anna"] == ("5", "3", "15")
-    assert written(small)["bob"] == ("4", "", "")
+    assert written(small)["bob"] == ("4", "0", "11")
+    late.write_text("submission,qb_written\nbob,2\nanna,\n")
+    merge(small, late)
+    assert (written(small)["anna"][0], written(small)["bob"]) == ("5", ("4", "2", "13"))
+
+
+def test_points_are_taken_back_by_a_word(small: SmallClass) -> None:
+    collect(small)
+    sheet = small.grades / "answers.csv"
+    fill_in(sheet, {"anna": ("5", "3")})
+    merge(small, sheet)
+    fill_in(sheet, {"anna": ("-", "3")})
+    assert "anna has no points any more for qa_written" in merge(small, sheet)
+    assert written(small)["anna"] == ("", "3", "")
 
 
 def test_a_wrong_sheet_stops_before_anything_is_graded(small: SmallClass) -> None:
