@@ -19,6 +19,7 @@ _SECTIONS = (("attention", "Not graded"), ("scores", "Scores"), ("questions", "Q
              ("checks", "Checks"), ("failures", "Failures"), ("time", "Time"),
              ("class", "Students"), ("feedback", "Feedback"))  # fmt: skip
 _MOST_FAILURES = 25
+_FEW = 0.1  # of those who are graded
 _SLOWEST = 5
 _WIDTH, _HEIGHT, _BASE = 720, 240, 215
 
@@ -123,14 +124,17 @@ def _check(check: CheckFigures) -> dict[str, Any]:
     notes = []
     if check.pass_rate == 0:
         notes.append("nobody passes: is it right?")
+    elif check.pass_rate < _FEW:
+        notes.append("hardly anybody passes: is it right?")
     if check.pass_rate == 1:
         notes.append("everybody passes")
     if check.is_upside_down:
         notes.append("those who pass do worse elsewhere: is it right?")
     if check.stopped:
-        notes.append(f"{check.stopped} stopped at it, of time, memory or a crash")
+        notes.append(f"{check.stopped} out of time or memory, or crashed")
     value = check.discrimination
     return {"id": check.id, "title": check.title, "points": check.points, "rate": check.pass_rate,
+            "counts": f"{sum(check.passed)} of {len(check.passed)}",
             "discrimination": "" if value is None else f"{value:.2f}", "alone": check.alone,
             "note": "; ".join(notes)}  # fmt: skip
 

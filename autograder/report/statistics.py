@@ -3,13 +3,15 @@
 Results are taken one at a time and kept as numbers, so a class of any size fits into memory.
 
 Source of the discrimination: the corrected item-total correlation of classical test theory, that is
-Pearson's correlation of passing a check with the score that all the other checks gave.
+Pearson's correlation of passing a check with the score that all the other checks gave. It is taken
+over those who have a point at another check of the question: who handed in nothing there fails all
+of them alike, and would hide a check that is wrong.
 """
 
 import math
 import re
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from autograder.config import Assignment, Question
@@ -33,7 +35,8 @@ class CheckFigures:
     stopped: int = 0
     alone: int = 0  # submissions that failed nothing else
     passed: list[bool] = field(default_factory=list)
-    rest: list[float] = field(default_factory=list)  # the score of all other checks
+    told: list[tuple[bool, float]] = field(default_factory=list)
+    """Of those who say something of it: whether they pass, and the score of all other checks."""
 
     @property
     def pass_rate(self) -> float:
@@ -43,15 +46,16 @@ class CheckFigures:
     @property
     def discrimination(self) -> float | None:
         """From -1 to 1; ``None`` where all pass, or none, or all others are alike."""
-        if len(set(self.passed)) < 2 or len(set(self.rest)) < 2:
+        passed, rest = [float(one) for one, _ in self.told], [score for _, score in self.told]
+        if len(set(passed)) < 2 or len(set(rest)) < 2:
             return None
-        return statistics.correlation(list(map(float, self.passed)), self.rest)
+        return statistics.correlation(passed, rest)
 
     @property
     def is_upside_down(self) -> bool:
         """Whether those who pass do worse elsewhere, by more than two standard errors of chance."""
         value = self.discrimination
-        return value is not None and value < -2 / math.sqrt(len(self.passed))
+        return value is not None and value < -2 / math.sqrt(len(self.told))
 
 
 @dataclass
@@ -108,9 +112,16 @@ class ClassFigures:
         for known in self.questions:
             known.scores.append(result.question_score(known.question) or 0)
         automatic = sum(check.score for check in result.checks)
+        failed = result.failed
+        scores: dict[str, list[int]] = defaultdict(list)
         for check in result.checks:
-            self._add_check(check, automatic, is_alone=result.failed == (check,))
-        for kind in {self._kind_of_failure(check, result.submission) for check in result.failed}:
+            scores[check.question].append(check.score)
+        for check in result.checks:
+            own = scores[check.question]
+            says_something = len(own) == 1 or sum(own) > check.score
+            rest = automatic - check.score if says_something else None
+            self._add_check(check, rest, is_alone=failed == (check,))
+        for kind in {self._kind_of_failure(check, result.submission) for check in failed}:
             self._failures[kind].count += 1
 
     @property
@@ -131,12 +142,13 @@ class ClassFigures:
         """The most frequent first."""
         return sorted(self._failures.values(), key=lambda f: (-f.count, f.checks, f.problem))
 
-    def _add_check(self, check: CheckResult, automatic: float, *, is_alone: bool) -> None:
+    def _add_check(self, check: CheckResult, rest: float | None, *, is_alone: bool) -> None:
         known = self._checks.setdefault(check.id, CheckFigures(check.id, check.title, check.points))
         known.stopped += check.verdict is Verdict.STOPPED
         known.alone += is_alone
         known.passed.append(check.verdict is Verdict.PASSED)
-        known.rest.append(automatic - check.score)
+        if rest is not None:
+            known.told.append((check.verdict is Verdict.PASSED, rest))
 
     def _kind_of_failure(self, check: CheckResult, submission: str) -> tuple[str, str]:
         """Failures of a question are of one kind that differ in numbers only."""

@@ -33,6 +33,7 @@ def student(
         "said": [*([result.message] if result.message else []), *result.notes,
                  *(f"{override.sentence()}." for override in result.overrides)],
         "detail": cut(result.detail),
+        "failed_checks": " ".join(check.id for check in result.failed),
         "failed": [{"checks": checks, "text": cut(text)} for text, checks in result.failures()],
         "output": cut(printable(result.output.strip())),
     }  # fmt: skip

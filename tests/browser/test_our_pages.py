@@ -123,6 +123,16 @@ def test_a_student_is_found_by_search_and_read(show: Callable[..., "Page"], size
     assert section.evaluate("e => e.getBoundingClientRect().top < innerHeight")
 
 
+def test_all_who_failed_a_check_are_found_by_its_id(show: Callable[..., "Page"]) -> None:
+    results = list(class_of(60))
+    check = results[0].checks[0].id
+    failed = sorted(r.submission for r in results if check in {c.id for c in r.failed})
+    assert 0 < len(failed) < 60
+    page = show(report(*results))
+    page.get_by_label("a check that was failed").fill(check)
+    assert page.locator("#students tbody tr:visible th").all_inner_texts() == failed
+
+
 def test_the_table_is_sorted_by_any_column(show: Callable[..., "Page"]) -> None:
     page = show(report(*class_of(60), rejected("submission_9999", "A PDF.")))
     column = page.locator("#students tbody tr td:nth-child(4)")

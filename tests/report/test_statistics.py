@@ -56,11 +56,13 @@ def test_the_tenths_of_the_histogram() -> None:
 
 def test_discrimination_is_the_correlation_with_all_other_checks() -> None:
     found = figures(
-        result("1", "q1.a", "q1.b", "q2.c"), result("2", "q1.a", "q1.b"), result("3", "q2.c"),
-        result("4"),
+        result("1", "q1.a", "q1.b", "q2.c"), result("2", "q1.a", "q1.b"), result("3", "q1.b"),
+        result("4", "q2.c"),
     )  # fmt: skip
-    # passed: 1 1 0 0; the rest: 8 4 4 0, whose standard deviation is 2 * sqrt(2)
-    assert check(found, "q1.a").discrimination == pytest.approx(1 / 2**0.5)
+    # The last has no other point at the question. Passed: 1 1 0; the rest: 8 4 4.
+    assert check(found, "q1.a").discrimination == pytest.approx(0.5)
+    # Nothing else belongs to its question. Passed: 1 0 0 1; the rest: 6 6 4 0.
+    assert check(found, "q2.c").discrimination == pytest.approx(-1 / 6**0.5)
     assert check(figures(result("1", "q1.a"), result("2", "q1.a")), "q1.a").discrimination is None
     assert check(figures(result("1", "q1.a"), result("2")), "q1.a").discrimination is None
 
@@ -69,13 +71,18 @@ def _class(size: int, upside_down: bool) -> Sequence[GradingResult]:
     """Half are good; a faulty check passes just the others."""
     for number in range(size):
         good = number % 2 == 0
-        passed = ["q1.b", "q2.c"] if good else []
+        passed = ["q1.b", "q2.c"] if good else ["q1.b"]
         yield result(str(number), *passed, *(["q1.a"] if good != upside_down else []))
 
 
 def test_a_check_that_good_submissions_fail_stands_out() -> None:
     assert check(figures(*_class(20, True)), "q1.a").is_upside_down
     assert not check(figures(*_class(20, False)), "q1.a").is_upside_down
+
+
+def test_those_who_handed_in_nothing_do_not_hide_a_faulty_check() -> None:
+    blank = [result(f"blank {number}") for number in range(10)]
+    assert check(figures(*_class(20, True), *blank), "q1.a").is_upside_down
 
 
 def test_chance_alone_does_not_make_a_check_stand_out() -> None:

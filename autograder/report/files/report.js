@@ -23,7 +23,7 @@ open(location.hash);
 // Each row, its section below, and the text to search.
 const rows = Array.from(body.rows, (row) => {
   const section = document.getElementById(row.querySelector("a").hash.slice(1));
-  return [row, section, row.textContent.toLowerCase()];
+  return [row, section, `${row.textContent} ${row.dataset.failed}`.toLowerCase()];
 });
 const search = document.getElementById("search");
 search.addEventListener("input", () => {
