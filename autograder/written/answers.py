@@ -19,7 +19,7 @@ __all__ = ["Answer", "Found", "State", "find_answers"]
 _MAX_TEXT = 20_000  # characters: a novel is not read on this page
 _MAX_CELL = 200_000  # of one cell, in which questions are looked for
 _LOOK = "what stands elsewhere in the notebook is shown at the end of the page"
-
+_GONE = "the question is not there any more: the answer may stand below another one"
 
 Part = tuple[str, str | None]
 
@@ -135,7 +135,7 @@ def _answer(place: list[Cell] | None, elsewhere: Answer) -> Answer:
         return answer
     if elsewhere.state is State.ANSWERED:
         return Answer(state=State.NOT_FOUND, note=_LOOK)
-    return answer if place is not None else Answer(state=State.NOT_FOUND)
+    return answer if place is not None else Answer(state=State.NOT_FOUND, note=_GONE)
 
 
 def _joined(cells: Iterable[Cell]) -> Answer:
