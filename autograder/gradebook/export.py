@@ -41,6 +41,7 @@ def export(path: Path, file: Path, audience: str) -> str:
     if file.exists() and os.path.realpath(file.parent) == os.path.realpath(path):
         raise UsageError(f"{file}: is there already, among the grades; choose another name.")
     with open_class(path, load_assignment(), must_exist=True) as folder:
+        folder.finish(folder.gradebook.class_list())  # nothing goes out that grades.csv has not
         write = {"study": _for_study, "canvas": _for_canvas, "gradescope": _for_gradescope}
         text, said = write[audience](folder)
     write_whole(file, text)

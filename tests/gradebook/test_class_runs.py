@@ -185,6 +185,16 @@ def test_an_override_reaches_all_files_by_a_look_at_another(small: SmallClass) -
     assert "5 submissions (4 graded, 1 rejected)" in said
 
 
+def test_an_export_has_what_grades_csv_has(small: SmallClass) -> None:
+    small.run()
+    text = "submission,question,score,reason,by\nhalf 0.py,qb,2,as agreed,Anna\n"
+    (small.grades / "overrides.csv").write_text(text)
+    small.run(str(small.root / "scores.csv"), command="export")
+    assert "5" in {row["score"] for row in small.table("../scores.csv")}
+    assert small.scores()["half 0.py"] == "5"
+    assert {row["column"] for row in small.table("changes.csv")} == {"score", "qb"}
+
+
 def test_processor_time_is_that_of_the_students_code_too(tmp_path: Path) -> None:
     small = lay_out(tmp_path, copies=0)
     busy = "import time\nwhile time.process_time() < 1.5:\n    pass\n"
