@@ -15,6 +15,7 @@ from typing import NoReturn
 from autograder import __version__
 from autograder.config import DEADLINE_S
 from autograder.errors import AutograderError, InternalError
+from autograder.finding import printable
 
 __all__ = ["main", "run"]
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         said, code = str(error), 2
     else:
         return code
-    print(f"autograder: {said}", file=sys.stderr)
+    print(f"autograder: {printable(said)}", file=sys.stderr)
     return code
 
 
@@ -193,7 +194,7 @@ def _answers(options: argparse.Namespace) -> int:
 def _publish(options: argparse.Namespace) -> int:
     from autograder.gradebook.commands import publish
 
-    print(publish(options.output))
+    print(printable(publish(options.output)))
     return 0
 
 
@@ -207,7 +208,7 @@ def _export(options: argparse.Namespace) -> int:
 def _forget(options: argparse.Namespace) -> int:
     from autograder.gradebook.commands import forget
 
-    print(forget(options.output, options.who))
+    print(printable(forget(options.output, options.who)))
     return 0
 
 

@@ -113,6 +113,8 @@ def choose(entries: list[Entry], *, where: str, module: str) -> tuple[Entry, tup
         f"{quoted(entry.path)} was ignored: it is {entry.problem}."
         for entry in [entry for entry in code if entry.problem][:5]
     ]
+    if others := [entry for entry in notebooks if entry is not chosen]:
+        notes.append(f"{quoted(chosen.path)} was graded, and not {_names(others)}.")
     libraries = sorted({entry.library for entry in shadows})
     if libraries:
         notes.append(

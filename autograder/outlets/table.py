@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.config import Assignment
+from autograder.finding import printable
 from autograder.results import GradingResult, Status, Verdict
 
 __all__ = [
@@ -31,9 +32,14 @@ _STATUS_STYLES = {Status.GRADED: "", Status.REJECTED: "yellow", Status.INTERNAL_
 
 def submission_table(assignment: Assignment, result: GradingResult) -> RenderableType:
     """Questions, checks and the staff's view of every failure."""
-    parts: list[RenderableType] = [Text(result.submission, style="bold"), _status_line(result)]
+    parts: list[RenderableType] = [
+        Text(printable(result.submission), style="bold"),
+        _status_line(result),
+    ]
     parts += [Text(f"- {note}") for note in result.notes]
-    parts += [Text(f"- {override.sentence()}", style="cyan") for override in result.overrides]
+    parts += [
+        Text(f"- {printable(override.sentence())}", style="cyan") for override in result.overrides
+    ]
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("check", style="bold", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
@@ -92,11 +98,11 @@ class Line(NamedTuple):
     def of(cls, result: GradingResult, assignment: Assignment) -> "Line":
         """A result's line."""
         return cls(
-            submission=result.submission,
+            submission=printable(result.submission),
             status=result.status,
             score=result.score,
             scores=tuple(result.question_score(question) for question in assignment.graded),
-            remark=result.remark,
+            remark=printable(result.remark),
             detail=result.detail,
             is_whole=result.max_score(assignment) == assignment.max_score,
         )
@@ -150,7 +156,9 @@ def changes_table(
     by_submission = [list(some) for _, some in itertools.groupby(changes, key=lambda c: c[0])]
     for some in by_submission[:_MOST_ROWS]:
         what = (f"{column} {_value(old)} -> {_value(new)}" for _, column, old, new, _ in some)
-        table.add_row(Text(some[0][0]), Text(", ".join(what)), Text(some[0][4]))
+        table.add_row(
+            *(Text(printable(text)) for text in (some[0][0], ", ".join(what), some[0][4]))
+        )
     count = len(by_submission)
     text = (
         f"{count} changed since grades were published, or first made; changes.csv has them, and "

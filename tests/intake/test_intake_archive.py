@@ -34,7 +34,7 @@ def test_the_named_notebook_is_found_anywhere(take_zip, name):
     source = take_zip({name: RIGHT, "scratch.ipynb": notebook("no"), "plot.py": "no", "a.csv": "1"})
     assert source.name == name
     assert source.cells == ("x = 1",)
-    assert source.notes == ()
+    assert source.notes == (f"'{name}' was graded, and not 'scratch.ipynb'.",)
 
 
 def test_the_named_module_is_found(take_zip):
@@ -42,7 +42,8 @@ def test_the_named_module_is_found(take_zip):
 
 
 def test_case_does_not_matter(take_zip):
-    assert take_zip({"CNN_Principles.ipynb": RIGHT, "b.ipynb": RIGHT}).notes == ()
+    source = take_zip({"CNN_Principles.ipynb": RIGHT, "b.ipynb": notebook("no")})
+    assert (source.name, source.cells) == ("CNN_Principles.ipynb", ("x = 1",))
 
 
 def test_hidden_copies_do_not_count(take_zip):

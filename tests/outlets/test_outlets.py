@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from autograder.config import Assignment, Layout, Question
 from autograder.finding import Block, Comparison, Finding
 from autograder.outlets.files import result_path, write_whole
 from autograder.outlets.grades import grades_csv
+from autograder.outlets.table import Line, changes_table, class_table, submission_table
 from autograder.results import (
     CheckResult,
     GradingResult,
+    Override,
     Status,
     Verdict,
     internal_error,
@@ -114,3 +117,19 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_whole(path, "\ud800")
     assert path.read_text(encoding="utf-8") == "one"
     assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_no_control_character_of_a_student_reaches_a_terminal() -> None:
+    assignment, escape = _assignment(), "\x1b[2J"
+    override = Override(question="q1", score=1, reason=f"so {escape}", by="Tom")
+    result = _result(f"a{escape}.py").with_overrides([override], assignment)
+    changes = [(result.submission, "score", 1, 2, override.sentence())]
+    text = io.StringIO()
+    for shown in (
+        submission_table(assignment, result),
+        class_table(assignment, [Line.of(result, assignment)]),
+        changes_table(changes),
+    ):
+        Console(file=text).print(shown)
+    assert text.getvalue().count("\N{REPLACEMENT CHARACTER}") >= 5
+    assert "\x1b" not in text.getvalue()
