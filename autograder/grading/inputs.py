@@ -69,6 +69,11 @@ def _as_text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def _holds_grades(folder: Path) -> bool:
+    """Whether an earlier run, with this as its --output, wrote there."""
+    return all((folder / name).is_file() for name in ("gradebook.sqlite", "grades.csv"))
+
+
 class _Search:
     """Goes through folders; ``passed_over`` is what can be no submission."""
 
@@ -125,7 +130,7 @@ class _Search:
     def _entries(self, folder: Path, top: Path) -> Iterator[Submission]:
         for entry in self._visible(folder):
             name = entry.relative_to(top).as_posix()
-            if entry.is_symlink():
+            if entry.is_symlink() or _holds_grades(entry):
                 self.passed_over.append(entry)
             elif entry.is_dir():
                 if self._is_class(entry) and len(entry.relative_to(top).parts) < _DEEPEST:

@@ -191,3 +191,10 @@ def test_links_without_end_are_passed_over(tmp_path: Path) -> None:
     assert ([s.name for s in found], passed_over) == (["a.py", "b"], [tmp_path / "loop"])
     with pytest.raises(UsageError, match="loop"):
         find_submissions([tmp_path / "loop"], MODULE, results=tmp_path / "grades")
+
+
+def test_the_grades_of_an_earlier_run_are_no_submission(tmp_path: Path) -> None:
+    _make(tmp_path, "a.py", "b.py", "grades/gradebook.sqlite", "grades/grades.csv",
+          "grades/results/a.py.json", "grades/report.html")  # fmt: skip
+    found, passed_over = find_submissions([tmp_path], MODULE, results=tmp_path / "other")
+    assert ([s.name for s in found], passed_over) == (["a.py", "b.py"], [tmp_path / "grades"])
