@@ -81,8 +81,11 @@ def _for_canvas(folder: ClassFolder) -> tuple[str, str]:
              for s in graded]  # fmt: skip
     columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", folder.assignment.title]
     said = f"students: {len(graded)}, of {most} points; import it in Canvas' Gradebook."
-    if left_out := len(students) - len(graded):
-        said += f" Left out: {left_out}, with no points yet, of nobody known, or handed in twice."
+    if left_out := [s.result.submission for s in students if s not in graded]:
+        said += (
+            f" Left out: {len(left_out)}, with no points yet, of nobody known, or handed in twice: "
+            f"{', '.join(left_out)}."
+        )
     return csv_text(columns, rows), said
 
 

@@ -80,6 +80,7 @@ def test_two_files_of_one_student_are_one_line_or_none(tmp_path: Path) -> None:
     rows, said = export(small, "canvas")
     assert [(row["ID"], list(row.values())[-1]) for row in rows[1:]] == [("222", "3")]
     assert "Left out: 1" in said
+    assert said.rstrip().endswith("handed in twice: boole_222_334_plots.pdf.")
     small.submit("boole_LATE_222_335_answers-1.py")
     small.run()
     _, said = export(small, "canvas", code=2)
