@@ -5,10 +5,12 @@ fault, 2 usage, configuration or isolation, 3 nothing could be graded, 130 inter
 """
 
 import argparse
+import io
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +26,9 @@ _INTERRUPTED = 130
 
 def run() -> NoReturn:
     """The program. Its end takes nothing apart: with torch that is a third of a second."""
+    for stream in (sys.stdout, sys.stderr):  # a name that the terminal cannot write is no error
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     code = main()
     try:
         sys.stdout.flush()
@@ -36,8 +41,11 @@ def run() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parser().parse_args(argv)
-    # A polite end request is an interruption like Ctrl-C: workers end, temporary folders go.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # To be asked to end, or to lose the terminal, is an interruption like Ctrl-C: workers end,
+    # temporary folders go.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under `nohup`
+            signal.signal(number, signal.default_int_handler)
     try:
         code: int = options.run(options)
     except BrokenPipeError:  # the reader of our output went away (`| head`)
@@ -51,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         said, code = str(error), 2
     else:
         return code
-    print(f"autograder: {printable(said)}", file=sys.stderr)
+    with suppress(OSError):  # the terminal may be gone
+        print(f"autograder: {printable(said)}", file=sys.stderr)
     return code
 
 
@@ -64,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     grade.add_argument("--output", type=Path, default=Path("grades"), metavar="DIR",
                        help="where grades.csv and results/ go (default: grades)")  # fmt: skip
-    grade.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, metavar="N",
+    grade.add_argument("--jobs", type=_jobs, default=len(os.sched_getaffinity(0)), metavar="N",
                        help="how many to grade at once (default: one per core)")  # fmt: skip
     grade.add_argument(
         "--deadline",

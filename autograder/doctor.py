@@ -19,7 +19,7 @@ def report(*, unsafe: bool = False) -> tuple[str, int]:
     """The text to print, and the exit code: 0 when submissions can be graded here, else 2."""
     lines = [f"{platform.system()} {platform.release()}, {platform.machine()}"]
     lines += [f"Python {platform.python_version()}"]
-    lines += [f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES]
+    lines += [f"{name} {_version(name)}" for name in _PACKAGES]
     try:
         layers = probe_layers()
     except AutograderError as error:
@@ -36,6 +36,13 @@ def report(*, unsafe: bool = False) -> tuple[str, int]:
         return "\n".join([*lines, f"Submissions cannot be graded here. {error}"]), 2
     lines.append("A worker was started and can read no secret. Submissions can be graded here.")
     return "\n".join(lines), 0
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "is not installed"
 
 
 def _layer_lines(layers: Layers) -> list[str]:

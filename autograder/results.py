@@ -185,7 +185,9 @@ class GradingResult:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> "GradingResult":
-        """The inverse of `to_json`; sums are made anew."""
+        """The inverse of `to_json`; sums are made anew. Raises ValueError for another version."""
+        if raw["version"] != VERSION:
+            raise ValueError(f"a result of version {raw['version']}, not {VERSION}")
         known = {name: raw[name] for name in cls.__dataclass_fields__}
         known["status"] = Status(raw["status"])
         known["checks"] = tuple(CheckResult.from_json(check) for check in raw["checks"])

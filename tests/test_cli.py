@@ -145,4 +145,4 @@ def test_a_failure_of_ours_is_no_zero(submission: Path, monkeypatch: pytest.Monk
     assert done.returncode == 3, "nothing could be graded"
     assert "ZeroDivisionError" in done.stdout, "the staff sees why"
     grades = (submission.parent / "grades" / "grades.csv").read_text(encoding="utf-8")
-    assert "my answers.py,internal_error,,1,,The autograder failed" in grades
+    assert 'my answers.py,internal_error,,1,,"The autograder failed' in grades

@@ -23,6 +23,8 @@ from autograder.errors import ConfigError, UsageError
 __all__ = ["find_root", "load_assignment"]
 
 _SHOWN = {"show": str, "show_published": str}
+_COLUMNS = frozenset({"submission", "status", "score", "max_score", "message", "total", "name",
+                      "email", "sid", "number", "seen"})  # fmt: skip
 _MIN_DEADLINE_S, _MAX_DEADLINE_S = 60, 2400
 
 
@@ -74,6 +76,10 @@ def _parse(raw: dict[str, Any], layout: Layout) -> Assignment:
     if not questions:
         raise ConfigError(f"{path}: there is no question; write at least one under [[questions]].")
     for name in ids:
+        if name in _COLUMNS:
+            raise ConfigError(
+                f"{path}: no question can be called {name!r}, for a column of grades.csv is."
+            )
         if ids.count(name) > 1:
             raise ConfigError(
                 f"{path}: two questions are called {name!r}; each, written or not, needs an id of "
@@ -140,12 +146,13 @@ def _require(raw: Mapping[str, Any], keys: Iterable[str], path: Path, where: str
 
 def _limits(raw: dict[str, Any], path: Path) -> Limits:
     kinds = {f.name: f.type for f in fields(Limits)}
-    _check(raw, dict.fromkeys(kinds, float), path, "limits.")
+    _check(
+        raw, {key: int if kind is int else float for key, kind in kinds.items()}, path, "limits."
+    )
     for key, value in raw.items():
         if not (value > 0 and math.isfinite(value)):
             raise ConfigError(f"{path}: limits.{key} must be greater than 0, and finite.")
-    typed: dict[str, Any] = {k: int(v) if kinds[k] is int else v for k, v in raw.items()}
-    return Limits(**typed)
+    return Limits(**raw)
 
 
 def _gradescope(raw: dict[str, Any], path: Path) -> Gradescope:

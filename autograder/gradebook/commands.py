@@ -42,24 +42,24 @@ def forget(path: Path, who: str) -> str:
     Of a group that handed in together, the others keep the submission.
     """
     with open_class(path, load_assignment(), must_exist=True) as folder:
-        everybody = folder.gradebook.class_list(everybody=True)
-        listed = folder.gradebook.class_list()
+        everybody = folder.gradebook.everybody()
         who = submissions_called(everybody, read_codes(path, everybody)).get(who, who)
-        theirs = [name for name, group in everybody.items() if any(_is(who, one) for one in group)]
-        kept = []
-        for name in theirs:
-            everybody[name] = tuple(one for one in everybody[name] if not _is(who, one))
-            kept += [name] if everybody[name] else []
-        deleted = [name for name in {who, *theirs} - set(kept) if _delete(folder, name)]
-        left = {name: group for name, group in everybody.items() if name not in deleted}
-        folder.gradebook.set_class(left)
-        listed = {name: left[name] for name in listed.keys() & left.keys()}
-        if deleted:  # the page has everybody's answers; `autograder answers` makes it anew
+        left = {name: tuple(one for one in group if not _is(who, one))
+                for name, group in everybody.items()
+                if name != who and any(_is(who, one) for one in group)}  # fmt: skip
+        kept = {name: group for name, group in left.items() if group}
+        gone = {who, *left} - kept.keys()
+        # The gradebook comes last: as long as it knows the student, the same can be run again.
+        deleted = {name for name in gone if _delete_files(folder, name)}
+        if deleted or gone & everybody.keys():
+            # It has everybody's answers; `autograder answers` makes it anew.
             (path / sheet.PAGE).unlink(missing_ok=True)
+        deleted |= folder.gradebook.forget(gone, kept)
     with open_class(path, load_assignment()) as folder:  # the overrides are fewer now
+        listed = folder.gradebook.class_list()
         folder.finish(listed, written=listed)
         folder.gradebook.compact()
-    if not deleted and not theirs:  # said last: an earlier try may have stopped half way
+    if not deleted and not kept:  # said last: an earlier try may have stopped half way
         raise UsageError(f"{path}: nothing is known of {who!r}; give a submission's name.")
     said = [f"Deleted from {path}: {', '.join(sorted(deleted))}."] if deleted else []
     if kept:
@@ -75,10 +75,9 @@ def _is(who: str, person: Person) -> bool:
     return who.casefold() in {person.email.casefold(), person.sid.casefold()} - {""}
 
 
-def _delete(folder: ClassFolder, submission: str) -> bool:
-    """Whether there was anything."""
-    known = folder.gradebook.forget(submission)
-    known |= overrides.forget(folder.path, submission)
+def _delete_files(folder: ClassFolder, submission: str) -> bool:
+    """Take a submission out of all files beside the gradebook; whether it was in any."""
+    known = overrides.forget(folder.path, submission)
     known |= sheet.forget(folder.path, submission)
     results = folder.path / "results"
     file = result_path(results, submission)

@@ -40,6 +40,12 @@ _SCHEMA = (
             submission_digest TEXT NOT NULL
         )""",
     ),
+    (
+        # Which version of what was handed in they are for, as the sheet of points calls it.
+        "ALTER TABLE marks RENAME COLUMN submission_digest TO version",
+        "UPDATE marks SET version = 'v' || substr(version, 1, 8) WHERE version NOT LIKE 'v%' "
+        "AND version != ''",
+    ),
 )
 _BUSY_S = 30.0  # a reader, such as a database browser, may hold the file for a while
 

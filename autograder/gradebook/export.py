@@ -14,17 +14,22 @@ from typing import NamedTuple
 
 from autograder.config import Question, Written, load_assignment
 from autograder.errors import UsageError
+from autograder.gradebook import overrides
 from autograder.gradebook.folder import ClassFolder, open_class
 from autograder.outlets.files import write_whole
 from autograder.outlets.grades import Person, score_columns, score_values
 from autograder.outlets.marks import Marks
 from autograder.outlets.spreadsheet import csv_text
 from autograder.results import GradingResult, Status
+from autograder.written import sheet
 
 __all__ = ["export"]
 
 # Canvas names what it downloads name_USER_FILE_original, or name_LATE_USER_FILE_original.
 _FROM_CANVAS = re.compile(r"[^_/]+_(?:LATE_)?(?P<id>\d+)_\d+_[^/]*")
+
+
+_FOR_PEOPLE = {overrides.NAME, sheet.NAME}
 
 
 class _Student(NamedTuple):
@@ -38,8 +43,11 @@ class _Student(NamedTuple):
 
 def export(path: Path, file: Path, audience: str) -> str:
     """Write the grades in ``path`` to ``file``; what to say of it."""
-    if file.exists() and os.path.realpath(file.parent) == os.path.realpath(path):
-        raise UsageError(f"{file}: is there already, among the grades; choose another name.")
+    if os.path.realpath(file.parent) == os.path.realpath(path):
+        if file.exists():
+            raise UsageError(f"{file}: is there already, among the grades; choose another name.")
+        if file.name in _FOR_PEOPLE:
+            raise UsageError(f"{file}: is what people write to; choose another name.")
     with open_class(path, load_assignment(), must_exist=True) as folder:
         folder.finish(folder.gradebook.class_list())  # nothing goes out that grades.csv has not
         write = {"study": _for_study, "canvas": _for_canvas, "gradescope": _for_gradescope}
@@ -81,7 +89,7 @@ def _for_canvas(folder: ClassFolder) -> tuple[str, str]:
              for s in graded]  # fmt: skip
     columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", folder.assignment.title]
     said = f"students: {len(graded)}, of {most} points; import it in Canvas' Gradebook."
-    if left_out := [s.result.submission for s in students if s not in graded]:
+    if left_out := sorted({s.result.submission for s in students if s not in graded}):
         said += (
             f" Left out: {len(left_out)}, with no points yet, of nobody known, or handed in twice: "
             f"{', '.join(left_out)}."

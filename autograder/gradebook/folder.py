@@ -6,7 +6,7 @@ the report shows.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from autograder.gradebook import changes, overrides
 from autograder.gradebook.changes import Change, row_of
 from autograder.gradebook.store import Gradebook, Graded, Row, open_gradebook
 from autograder.outlets.files import result_path, write_whole
-from autograder.outlets.grades import People, grades_csv
+from autograder.outlets.grades import GradesTable, People
 from autograder.outlets.gradescope import results_json
 from autograder.outlets.marks import Marks
 from autograder.outlets.spreadsheet import names_of
@@ -48,53 +48,39 @@ class ClassFolder:
         """The same without the hashes."""
         return (graded.result for graded in self.graded(submissions))
 
-    def write_grades(
-        self,
-        people: People,
-        results: Iterable[GradingResult] | None = None,
-    ) -> None:
-        """grades.csv and report.html, of these submissions alone, which are the class from now on.
-
-        ``results`` are theirs, where they are read anyway.
-        """
-        marks = self.marks()
-        report = ClassReport(self.assignment, people, marks)
-
-        def reported() -> Iterator[GradingResult]:
-            for result in self.results(people) if results is None else results:
-                report.add(result)
-                yield result
-
-        text = grades_csv(self.assignment, reported(), people, marks)
-        write_whole(self.path / "grades.csv", text)
-        write_whole(self.path / "report.html", report.html())
-        self.gradebook.set_class(people)
-
     def marks(self) -> Marks:
         """The points of the written answers, as `grade --answers` was given them last."""
-        return Marks(self.assignment, self.gradebook.marks())
+        kept = self.gradebook.written_points()
+        return Marks(self.assignment, {name: one.points for name, one in kept.items()})
+
+    def write_grades(self, people: People) -> None:
+        """grades.csv and report.html, of these submissions alone, which are the class from now on.
+
+        Of a run that was stopped: what students are shown, and changes, come with `finish`.
+        """
+        tables = _Tables.of(self.assignment, people, self.marks())
+        for result in self.results(people):
+            tables.add(result)
+        self._write_class(people, tables)
 
     def finish(
-        self, people: People, written: Iterable[str] = (), *, publish: bool = False
+        self, people: People, written: Container[str] = (), *, publish: bool = False
     ) -> list[Change]:
         """All files of a class that is graded, and what has changed since grades were published.
 
         The first time, and with ``publish``, these are what changes are counted from. The
         results.json of ``written`` are there already.
         """
-        before = {} if publish else self.gradebook.published()
         marks, rows = self.marks(), dict[str, Row]()
-        unwritten = people.keys() - set(written)
-
-        def read_once() -> Iterator[GradingResult]:
-            for graded in self.graded(people):
-                name = graded.result.submission
-                rows[name] = row_of(graded, self.assignment, marks)
-                if name in unwritten:
-                    self._write_result(graded.result)
-                yield graded.result
-
-        self.write_grades(people, read_once())
+        tables = _Tables.of(self.assignment, people, marks)
+        for graded in self.graded(people):
+            name = graded.result.submission
+            tables.add(graded.result)
+            rows[name] = row_of(graded, self.assignment, marks)
+            if name not in written:
+                self._write_result(graded.result)
+        self._write_class(people, tables)
+        before = {} if publish else self.gradebook.published()
         found = changes.changes(before, rows) if before else []
         write_whole(self.path / changes.NAME, changes.changes_csv(found))
         if not before:
@@ -111,9 +97,30 @@ class ClassFolder:
         found = overrides.of_submission(self.overrides, result.submission)
         return replace(graded, result=result.with_overrides(found, self.assignment))
 
+    def _write_class(self, people: People, tables: "_Tables") -> None:
+        write_whole(self.path / "grades.csv", tables.grades.csv())
+        write_whole(self.path / "report.html", tables.report.html())
+        self.gradebook.set_class(people)
+
     def _write_result(self, result: GradingResult) -> None:
         path = result_path(self.path / "results", result.submission)
         write_whole(path, json.dumps(results_json(self.assignment, result), indent=1) + "\n")
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """What is made of all results of a class, one at a time."""
+
+    grades: GradesTable
+    report: ClassReport
+
+    @classmethod
+    def of(cls, assignment: Assignment, people: People, marks: Marks) -> "_Tables":
+        return cls(GradesTable(assignment, people, marks), ClassReport(assignment, people, marks))
+
+    def add(self, result: GradingResult) -> None:
+        self.grades.add(result)
+        self.report.add(result)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from autograder.errors import UsageError
 from autograder.gradebook.database import connect, explained, locked, transaction
 from autograder.outlets.grades import People, Person
 from autograder.results import GradingResult, Status
+from autograder.written.merge import WrittenPoints
 
 __all__ = ["NAME", "Gradebook", "Graded", "Row", "open_gradebook"]
 
@@ -100,20 +101,21 @@ class Gradebook:
             return GradingResult.from_json(json.loads(text))
         except (ValueError, TypeError, KeyError):
             raise UsageError(
-                f"{self._path}: what it has of {name!r} is damaged; grade that anew with --fresh."
+                f"{self._path}: what it has of {name!r} is damaged, or of another version of this "
+                "program; grade that anew with --fresh."
             ) from None
 
-    def class_list(self, *, everybody: bool = False) -> dict[str, tuple[Person, ...]]:
-        """The submissions that grades.csv has, or ever had, and whose they are, if known."""
-        rows = self._query(
-            "SELECT submission, submitters FROM class WHERE is_here OR ?", (everybody,)
-        )
-        return {name: tuple(Person(**one) for one in json.loads(text)) for name, text in rows}
+    def class_list(self) -> dict[str, tuple[Person, ...]]:
+        """The submissions that grades.csv has, and whose they are, if known."""
+        return _people(self._query("SELECT submission, submitters FROM class WHERE is_here"))
+
+    def everybody(self) -> dict[str, tuple[Person, ...]]:
+        """The same, with those that grades.csv ever had."""
+        return _people(self._query("SELECT submission, submitters FROM class"))
 
     def set_class(self, people: People) -> None:
         """Replaces what grades.csv has."""
-        rows = [(name, json.dumps([one._asdict() for one in group]))
-                for name, group in people.items()]  # fmt: skip
+        rows = [(name, _submitters(group)) for name, group in people.items()]
         with explained(self._path), transaction(self._connection):
             self._connection.execute("UPDATE class SET is_here = 0")
             self._connection.executemany("INSERT OR REPLACE INTO class VALUES (?, ?, 1)", rows)
@@ -130,51 +132,54 @@ class Gradebook:
             self._connection.execute("DELETE FROM published")
             self._connection.executemany("INSERT INTO published VALUES (?, ?)", values)
 
-    def marks(self) -> dict[str, dict[str, float]]:
-        """The points of the written answers, by submission and question."""
-        rows = self._query("SELECT submission, points FROM marks")
-        return {name: json.loads(text) for name, text in rows}
+    def written_points(self) -> dict[str, WrittenPoints]:
+        """The points of the written answers, by submission."""
+        rows = self._query("SELECT submission, points, version FROM marks")
+        return {name: WrittenPoints(json.loads(text), version) for name, text, version in rows}
 
-    def mark(self, points: Mapping[str, Mapping[str, float]], digests: Mapping[str, str]) -> None:
-        """Keep the points of these submissions, and which contents of theirs they are for."""
+    def set_written_points(self, points: Mapping[str, WrittenPoints]) -> None:
+        """Keep these in the place of what there was of the same submissions."""
         self._change(
-            "INSERT OR REPLACE INTO marks VALUES (?, ?, ?)",
-            [(name, json.dumps(dict(some)), digests.get(name, ""))
-             for name, some in points.items()],
-        )  # fmt: skip
+            "INSERT OR REPLACE INTO marks (submission, points, version) VALUES (?, ?, ?)",
+            [(name, json.dumps(dict(one.points)), one.version) for name, one in points.items()],
+        )
 
-    def marked(self) -> dict[str, str]:
-        """Which contents of each submission its written answers were given points for."""
-        return dict(self._query("SELECT submission, submission_digest FROM marks"))
-
-    def digests(self) -> dict[str, str]:
+    def graded_digests(self) -> dict[str, str]:
         """Of the contents that each submission was graded with last."""
         return dict(self._query("SELECT submission, submission_digest FROM results"))
 
-    def marked_before(self) -> list[str]:
-        """Who has handed in something else since the written answers were given points."""
-        rows = self._query(
-            "SELECT submission FROM marks JOIN results USING (submission) "
-            "WHERE marks.submission_digest NOT IN ('', results.submission_digest) "
-            "ORDER BY submission"
-        )
-        return [name for (name,) in rows]
+    def forget(self, submissions: Iterable[str], left: People) -> set[str]:
+        """Delete all that is known of submissions; of which of them there was anything.
 
-    def forget(self, submission: str) -> bool:
-        """Delete all that is known of a submission; whether there was anything."""
-        known = 0
+        Those in ``left`` stay, for the others who handed them in.
+        """
+        known = set()
         with explained(self._path), transaction(self._connection):
-            for table in ("results", "class", "published", "marks"):
-                known += self._connection.execute(
-                    f"DELETE FROM {table} WHERE submission = ?", (submission,)
-                ).rowcount
-        return known > 0
+            for name in submissions:
+                for table in ("results", "class", "published", "marks"):
+                    if self._connection.execute(
+                        f"DELETE FROM {table} WHERE submission = ?", (name,)
+                    ).rowcount:
+                        known.add(name)
+            self._connection.executemany(
+                "UPDATE class SET submitters = ? WHERE submission = ?",
+                [(_submitters(group), name) for name, group in left.items()],
+            )
+        return known
 
     def compact(self) -> None:
-        """Write the file anew, so that nothing is left in it of what was deleted."""
+        """Write the file anew, so that nothing is left in it of what was deleted.
+
+        Raises UsageError where another program reads the file, and so keeps its old bytes.
+        """
         with explained(self._path):
             self._connection.execute("VACUUM")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise UsageError(
+                f"{self._path}: another program has it open, so what was deleted is still in the "
+                "file. Close that program, and run the same again."
+            )
 
     def _query(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         with explained(self._path):
@@ -183,6 +188,14 @@ class Gradebook:
     def _change(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
         with explained(self._path), transaction(self._connection):
             self._connection.executemany(statement, rows)
+
+
+def _submitters(group: Iterable[Person]) -> str:
+    return json.dumps([one._asdict() for one in group])
+
+
+def _people(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[Person, ...]]:
+    return {name: tuple(Person(**one) for one in json.loads(text)) for name, text in rows}
 
 
 @contextmanager

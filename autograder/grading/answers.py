@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.config import load_assignment
-from autograder.errors import AutograderError, RejectedError, UsageError
+from autograder.errors import RejectedError, UsageError
+from autograder.gradebook.database import locked
 from autograder.gradebook.digests import digest_of
 from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.progress import say, say_passed_over
-from autograder.intake import Handed, read_cells
+from autograder.intake import read_cells
 from autograder.outlets.files import writable_folder, write_whole
 from autograder.written.answers import Answer, Found, State, find_answers
 from autograder.written.codes import draw_codes, read_codes
@@ -33,38 +34,37 @@ def collect_answers(paths: Sequence[Path], *, output: Path, single: bool, anonym
     say_passed_over(passed_over)
     found = {s.name: _find(s, assignment.module, handed_out) for s in submissions}
     answers = {name: one.answers for name, one in found.items()}
-    writable_folder(output)
-    if anonymous:  # also who handed in before, and is not here now
-        codes = draw_codes(output, {*answers, *listed(output / NAME)})
-    else:
-        codes = read_codes(output, answers)
     versions = {s.name: version(digest_of(s.path)) for s in submissions}
-    changed = fill_in(output / NAME, assignment, answers, codes, versions, anonymous=anonymous)
+    with locked(writable_folder(output)):
+        if anonymous:  # also who handed in before, and is not here now
+            codes = draw_codes(output, {*answers, *listed(output / NAME)})
+        else:
+            codes = read_codes(output, answers)
+        changed = fill_in(output / NAME, assignment, answers, codes, versions, anonymous=anonymous)
+        shown = {codes[name] if anonymous else name: one for name, one in found.items()}
+        write_whole(output / PAGE, answers_html(assignment, handed_out, shown))
     for name in changed:
         label = codes.get(name, name) if anonymous else name
         say(
             f"{label} has handed in something else since its answers were given points: read "
             "them again, then empty its cell under 'seen'."
         )
-    shown = {codes[name] if anonymous else name: one for name, one in found.items()}
-    write_whole(output / PAGE, answers_html(assignment, handed_out, shown))
     return _summary(answers, output, paths)
 
 
 def _find(submission: Submission, module: str, handed_out: HandedOut) -> Found:
     """The answers; where nothing can be read, that is said of each, without a name."""
-    note, handed = "", Handed(cells=(), beside=0)
+    found = find_answers((), handed_out)
     try:
         handed = read_cells(submission.path, module=module)
-        if handed.beside:
-            note = f"{handed.beside} other files were handed in: look there"
+        found = find_answers(handed.cells, handed_out)
+        if not handed.beside:
+            return found
+        note = f"{handed.beside} other files were handed in: look there"
     except RejectedError:
         note = "no notebook that can be read: look at what was handed in"
-    except (AutograderError, OSError):
+    except Exception:  # whatever is wrong with one must not keep people from all others
         note = "a file cannot be read on this machine"
-    found = find_answers(handed.cells, handed_out)
-    if not note:
-        return found
     answers = {
         question: answer
         if answer.state is State.ANSWERED

@@ -15,6 +15,7 @@ from autograder.grading.progress import say
 from autograder.outlets.grades import Person
 from autograder.results import GradingResult
 from autograder.written.codes import read_codes, submissions_called
+from autograder.written.merge import merge
 from autograder.written.sheet import read_points, version
 
 __all__ = ["ClassRun", "Results"]
@@ -25,8 +26,9 @@ Results = Generator[GradingResult, None, None]
 class ClassRun:
     """Submissions that lie at ``paths``, and the folder of grades that they go into.
 
-    A look at some of a class, each named for itself, takes nobody else out of its grades. Raises
-    UsageError for a folder that is one submission of the class, and looks like many.
+    If each path is one submission, and any of them is of the class, the rows of these change and no
+    others; else they are the whole class from now on. Raises UsageError for a folder that is one
+    submission of the class, and looks like many.
     """
 
     def __init__(
@@ -47,42 +49,36 @@ class ClassRun:
 
     @property
     def is_of_others(self) -> bool:
-        """Whether there is a class already, and these are none of it."""
-        is_class = len(self._listed) > len(self._digests)
+        """Whether there is a class already, no smaller than this, and these are none of it."""
+        is_class = 1 < len(self._listed) >= len(self._digests)
         return self._by_name and is_class and not self._listed.keys() & self._digests.keys()
 
-    def take_over(self, answers: Sequence[Path]) -> None:
+    @property
+    def _is_look(self) -> bool:
+        """Whether these are some of the class, each named for itself: all others stay."""
+        return self._by_name and bool(self._listed.keys() & self._digests.keys())
+
+    def take_over(self, sheets: Sequence[Path]) -> None:
         """Keep the points of written answers; where a sheet has none, those from before stay.
 
         Points for something that was handed in before are kept as such, and so said on every run.
         Raises UsageError for a sheet that cannot be meant.
         """
-        folder = self._folder
+        folder, gradebook = self._folder, self._folder.gradebook
         names = {*self._digests, *self._listed}
         called = submissions_called(names, read_codes(folder.path, names))
-        points, strangers = read_points(answers, folder.assignment, called)
+        given, strangers = read_points(sheets, folder.assignment, called)
         for name in strangers:
             say(f"there are points for the answers of {name!r}, which is no submission here.")
-        marks, digests = folder.gradebook.marks(), folder.gradebook.marked()
-        here = {**folder.gradebook.digests(), **self._digests}
-        for name, given in points.items():
-            kept = marks.get(name, {})
-            if gone := [q for q, value in given.points.items() if value is None and q in kept]:
+        kept = gradebook.written_points()
+        digests = {**gradebook.graded_digests(), **self._digests}
+        merged = merge(given, kept, {name: version(digest) for name, digest in digests.items()})
+        for name, now in merged.items():
+            if name in kept and (gone := kept[name].points.keys() - now.points.keys()):
                 say(f"{name} has no points any more for {', '.join(sorted(gone))}.")
-            now = here.get(name, "")
-            if now and (others := given.seen - {version(now)}):
-                digests[name] = min(others)  # no contents have this one
-            elif kept.keys() <= given.points.keys():
-                digests[name] = now  # all was read anew; else the oldest stays
-            else:
-                digests.setdefault(name, now)
-            marks[name] = {q: value for q, value in {**kept, **given.points}.items()
-                           if value is not None}  # fmt: skip
-        folder.gradebook.mark({name: marks[name] for name in points}, digests)
-        count = sum(len(given.points) for given in points.values())
-        say(
-            f"the sheets have {count} points of {len(points)} submissions; others stay as they are."
-        )
+        gradebook.set_written_points(merged)
+        count = sum(len(one.points) for one in given.values())
+        say(f"the sheets have {count} points of {len(given)} submissions; others stay as they are.")
 
     def grade(
         self, grade_now: Callable[[Sequence[Submission]], Results], *, fresh: bool
@@ -108,15 +104,16 @@ class ClassRun:
             changes = self._folder.finish({**others, **people}, written=now)
         except KeyboardInterrupt:
             done = gradebook.finished(self._digests, self._checks)
+            stay = self._listed if self._is_look else {}  # those that were not reached, too
             if done:
                 graded = {name: group for name, group in people.items() if name in done}
-                self._folder.write_grades({**others, **graded})
+                self._folder.write_grades({**stay, **graded})
             raise KeyboardInterrupt(
                 f"{len(done)} of {len(people)} are graded and saved"
-                f"{', and grades.csv has these only' if done and not others else ''}. "
+                f"{', and grades.csv has these only' if done and not stay else ''}. "
                 f"To go on, run the same again{' without --fresh' if fresh else ''}."
             ) from None
-        if again := gradebook.marked_before():
+        if again := self._marked_before():
             say(
                 f"since their answers were given points, other files came of {', '.join(again)}: "
                 "run autograder answers, and read them again."
@@ -127,6 +124,16 @@ class ClassRun:
         """Whose it is, by what a run over the whole class said: a path alone tells nothing."""
         return self._listed.get(name, ()) if self._by_name else ()
 
+    def _marked_before(self) -> list[str]:
+        """Who has handed in something else since the written answers were given points."""
+        digests = self._folder.gradebook.graded_digests()
+        points = self._folder.gradebook.written_points()
+        return sorted(
+            name
+            for name, one in points.items()
+            if one.version and name in digests and one.version != version(digests[name])
+        )
+
     def _keep(self, result: GradingResult) -> None:
         digest = self._digests[result.submission]
         self._folder.add(
@@ -136,7 +143,7 @@ class ClassRun:
     def _others(self) -> dict[str, tuple[Person, ...]]:
         """Those of the class whose rows stay; says who does, or does not."""
         missing = {name: g for name, g in self._listed.items() if name not in self._digests}
-        if self._by_name and len(missing) < len(self._listed):
+        if self._is_look:
             if missing:
                 say(f"{len(missing)} others of the class stay in grades.csv as they are.")
             return missing

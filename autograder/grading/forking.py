@@ -2,6 +2,7 @@
 
 import os
 import signal
+import traceback
 from collections.abc import Callable
 from typing import IO
 
@@ -9,7 +10,7 @@ from autograder.sandbox.syscalls import PR_SET_PDEATHSIG, prctl
 
 __all__ = ["fork_and_tell"]
 
-_ENDING = {signal.SIGINT, signal.SIGTERM}
+_ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 def fork_and_tell(tell: Callable[[IO[str]], None]) -> tuple[int, int]:
@@ -34,6 +35,8 @@ def fork_and_tell(tell: Callable[[IO[str]], None]) -> tuple[int, int]:
                 with os.fdopen(write_end, "w", encoding="utf-8") as pipe:
                     tell(pipe)
                 status = 0
+            except Exception:
+                traceback.print_exc()  # the parent learns no more than the status
             finally:
                 os._exit(status)
     finally:

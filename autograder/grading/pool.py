@@ -65,16 +65,19 @@ def grade_all(
                 child = _start(examiner, waiting.pop(), keyword)
                 running[child.pipe] = child
                 selector.register(child.pipe, selectors.EVENT_READ)
-            for key, _ in selector.select(timeout=1.0):
-                child = running[key.fd]
+            ready = {key.fd for key, _ in selector.select(timeout=1.0)}
+            for pipe in ready:
+                child = running[pipe]
                 part = os.read(child.pipe, 1 << 16)
                 child.text += part
                 if not part:
-                    selector.unregister(child.pipe)
-                    del running[key.fd]
+                    selector.unregister(pipe)
+                    del running[pipe]
                     yield _finish(child)
             for child in running.values():
-                if time.monotonic() - child.started > deadline_s:
+                # What has something to say may have ended long ago: whoever takes the results
+                # decides how soon it is read.
+                if child.pipe not in ready and time.monotonic() - child.started > deadline_s:
                     child.is_overdue = True
                     os.kill(child.pid, signal.SIGKILL)  # its worker ends with its slot
     finally:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.intake._bytes import decode
-from autograder.intake._notebook import cell_list, parse_json, slim, text_of
+from autograder.intake._notebook import (
+    cell_list,
+    parse_json,
+    slim,
+    text_of,
+    whole_characters,
+)
 
 __all__ = ["Cell", "Handed", "parse_cells"]
 
@@ -70,7 +76,7 @@ def _cell(cell: dict[str, Any]) -> Cell:
     ]
     return Cell(
         kind=kind if isinstance(kind, str) else "",
-        text=text_of(cell) or "",
+        text=whole_characters(text_of(cell) or ""),
         id=id_ if isinstance(id_, str) else "",
         images=tuple(images),
     )

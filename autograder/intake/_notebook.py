@@ -17,7 +17,7 @@ from autograder.errors import RejectedError
 from autograder.intake._words import listed, quoted
 
 __all__ = ["MAX_CODE_CELLS", "MAX_TEXT_MEMORY", "MAX_VALUES", "cell_list", "parse_json",
-           "parse_notebook", "slim", "text_of", "too_much"]  # fmt: skip
+           "parse_notebook", "slim", "text_of", "too_much", "whole_characters"]  # fmt: skip
 
 MAX_VALUES = 4_000_000
 """JSON values; each costs up to 64 bytes of memory, however short its text is."""
@@ -99,6 +99,11 @@ def text_of(cell: dict[str, Any]) -> str | None:
     return ("\n" if without_ends else "").join(source)
 
 
+def whole_characters(text: str) -> str:
+    """The text without halves of characters, which no encoding can write."""
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def _foreign_language(notebook: dict[str, Any]) -> str | None:
     """Name the notebook's language where it is not Python.
 
@@ -152,9 +157,9 @@ def parse_notebook(text: str, *, name: str) -> tuple[list[str], list[str]]:
         number = len(sources) + 1  # of the code cells, the way students and worker count them
         if source is None:
             unreadable.append(number)
-        elif _SURROGATES.search(source):  # half of a character: no encoding can write it
+        elif (whole := whole_characters(source)) != source:
             mended.append(number)
-            source = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", source)
+            source = whole
         if source and "\0" in source:
             with_nul.append(number)
         sources.append(source or "")

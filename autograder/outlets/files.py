@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -14,11 +16,16 @@ _LONGEST_NAME = 200  # bytes; file systems take 255, and a suffix or a prefix is
 
 def result_path(folder: Path, submission: str) -> Path:
     """Where a submission's results.json goes: its name, made fit for any file system."""
-    *parents, name = submission.split("/")
-    if len(name.encode()) > _LONGEST_NAME:
-        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
-        name = name.encode()[:_LONGEST_NAME].decode(errors="ignore") + f"-{digest}"
+    *parents, name = map(_shortened, submission.split("/"))
     return folder.joinpath(*parents, f"{name}.json")
+
+
+def _shortened(name: str) -> str:
+    """What is not UTF-8 in a name is written as escapes, which are longer than a name may be."""
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+    return name.encode()[:_LONGEST_NAME].decode(errors="ignore") + f"-{digest}"
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -31,6 +38,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            with suppress(FileNotFoundError):  # who may read it stays as it was
+                os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode))
         Path(draft).replace(path)
     except OSError as error:
         Path(draft).unlink(missing_ok=True)

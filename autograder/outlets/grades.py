@@ -1,6 +1,6 @@
 """grades.csv: one row a submission, in name order; the columns are the project's contract."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from autograder.outlets.marks import Marks
 from autograder.outlets.spreadsheet import csv_text
 from autograder.results import GradingResult
 
-__all__ = ["People", "Person", "grades_csv", "score_columns", "score_values", "together"]
+__all__ = ["GradesTable", "People", "Person", "score_columns", "score_values", "together"]
 
 
 class Person(NamedTuple):
@@ -29,26 +29,37 @@ def together(group: Sequence[Person]) -> Person:
     return Person(*("; ".join(part) for part in zip(*group, strict=True)))
 
 
-def grades_csv(
-    assignment: Assignment,
-    results: Iterable[GradingResult],
-    people: People = MappingProxyType({}),
-    marks: Marks | None = None,
-) -> str:
-    """The table as CSV text. An empty score means that there is none, which is not 0.
+class GradesTable:
+    """Takes results one at a time, and makes the table of them.
 
-    Where ``people`` are known, of any submission, there are columns for them; ``marks`` are those
-    of the written answers, if there are any yet.
+    Where ``people`` are known, of any submission, it has columns for them; ``marks`` are those of
+    the written answers, if there are any yet.
     """
-    marks, are_known = marks or Marks(assignment), any(people.values())
-    columns = ["submission", *score_columns(assignment), "message", *marks.columns]
-    rows = []
-    for result in results:
-        whose = together(people.get(result.submission, ())) if are_known else ()
-        scores = score_values(assignment, result)
-        written = marks.values(result)
-        rows.append([result.submission, *scores, result.remark, *written, *whose])
-    return csv_text(columns + (list(Person._fields) if are_known else []), sorted(rows, key=_name))
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        people: People = MappingProxyType({}),
+        marks: Marks | None = None,
+    ) -> None:
+        self._assignment = assignment
+        self._people = people
+        self._marks = marks or Marks(assignment)
+        self._are_known = any(people.values())
+        self._rows: list[list[object]] = []
+
+    def add(self, result: GradingResult) -> None:
+        """One more row."""
+        name = result.submission
+        whose = together(self._people.get(name, ())) if self._are_known else ()
+        scores = score_values(self._assignment, result)
+        self._rows.append([name, *scores, result.remark, *self._marks.values(result), *whose])
+
+    def csv(self) -> str:
+        """The table as CSV text. An empty score means that there is none, which is not 0."""
+        columns = ["submission", *score_columns(self._assignment), "message", *self._marks.columns]
+        columns += Person._fields if self._are_known else ()
+        return csv_text(columns, sorted(self._rows, key=lambda row: str(row[0])))
 
 
 def score_columns(assignment: Assignment) -> list[str]:
@@ -60,7 +71,3 @@ def score_values(assignment: Assignment, result: GradingResult) -> list[object]:
     """A result in these columns."""
     scores = [result.question_score(question) for question in assignment.questions]
     return [result.status, result.score, assignment.max_score, *scores]
-
-
-def _name(row: Sequence[object]) -> str:
-    return str(row[0])

@@ -12,16 +12,22 @@ from autograder.outlets.files import write_whole
 __all__ = ["Table", "cell", "csv_text", "forget_rows", "names_of", "read_table"]
 
 _FORMULA = ("=", "+", "@", "\t", "\r")
+_DIVIDES = frozenset(',;\t"\r\n')
 _CALLS = frozenset("(|!")  # what a formula needs to do anything but arithmetic
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table that is safe to open in a spreadsheet."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    table = [columns, *([cell(value) for value in row] for row in rows)]
+    return "".join(",".join(map(_quoted, row)) + "\n" for row in table)
+
+
+def _quoted(value: object) -> str:
+    """In quotes also where a semicolon or a tab would begin a column in some languages."""
+    text = str(value)
+    if not set(text) & _DIVIDES:
+        return text
+    return '"' + text.replace('"', '""') + '"'
 
 
 def cell(value: object) -> object:

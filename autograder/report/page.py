@@ -92,14 +92,12 @@ def _summary(figures: ClassFigures) -> str:
 def _histogram(figures: ClassFigures) -> dict[str, Any] | None:
     if not figures.scores:
         return None
-    counts, most = figures.histogram, figures.max_score
-    step = _WIDTH / len(counts)
+    ranges, most = figures.histogram(), figures.max_score
+    step, highest = _WIDTH / len(ranges), max(count for *_, count in ranges)
     bars, said = [], []
-    for place, count in enumerate(counts):
-        low, high = most * place / len(counts), most * (place + 1) / len(counts)
-        last = place == len(counts) - 1
-        label = f"{low:g}\N{EN DASH}{high if last else high - 1:g}"
-        height = (_BASE - 25) * count / max(counts)
+    for place, (low, high, count) in enumerate(ranges):
+        label = f"{low}" if low == high else f"{low}\N{EN DASH}{high}"
+        height = (_BASE - 25) * count / highest
         bars.append({"x": round(place * step + 4, 1), "y": round(_BASE - height, 1),
                      "width": round(step - 8, 1), "height": round(height, 1), "count": count,
                      "middle": round((place + 0.5) * step, 1), "label": label})  # fmt: skip

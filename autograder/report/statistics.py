@@ -124,13 +124,18 @@ class ClassFigures:
         for kind in {self._kind_of_failure(check, result.submission) for check in failed}:
             self._failures[kind].count += 1
 
-    @property
-    def histogram(self) -> list[int]:
-        """How many scores lie in each tenth of the points; the last one has its upper end."""
-        counts = [0] * _BINS
-        for score in self.scores:
-            counts[min(int(_BINS * score / self.max_score), _BINS - 1)] += 1
-        return counts
+    def histogram(self) -> list[tuple[int, int, int]]:
+        """First and last whole points of about ten ranges, and how many scores lie in each.
+
+        A fraction counts with the whole points below it.
+        """
+        width = max(1, round(self.max_score / _BINS))
+        starts = list(range(0, max(1, self.max_score), width))
+        counts = Counter(min(int(score) // width, len(starts) - 1) for score in self.scores)
+        ends = [*(start - 1 for start in starts[1:]), self.max_score]
+        return [
+            (*ends_, counts[place]) for place, ends_ in enumerate(zip(starts, ends, strict=True))
+        ]
 
     @property
     def checks(self) -> list[CheckFigures]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autograder.errors import IsolationError
 from autograder.sandbox import landlock, seccomp
+from autograder.sandbox.uids import root_can_set_uids
 
 __all__ = ["Layers", "probe_layers"]
 
@@ -45,6 +46,13 @@ def probe_layers() -> Layers:
         raise IsolationError(
             f"Student code can only be confined on Linux, and this is {platform.system()}. "
             "Use a Linux machine, a virtual machine, WSL 2 or a container."
+        )
+    if os.geteuid() == 0 and not root_can_set_uids():
+        raise IsolationError(
+            "This is root without the right to change files and processes to another user's (a "
+            "user namespace, or capabilities that were dropped), so submissions could not be kept "
+            "apart. Run this as an ordinary user, or as root with CAP_CHOWN, CAP_SETUID and "
+            "CAP_SETGID."
         )
     return Layers(
         uid=os.geteuid() == 0,

@@ -5,6 +5,7 @@ share one; a lease ends with the process that holds it, however it ends.
 """
 
 import fcntl
+import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,32 @@ from pathlib import Path
 from autograder.errors import IsolationError
 from autograder.sandbox import processes
 
-__all__ = ["FIRST_UID", "LAST_UID", "lease_uid"]
+__all__ = ["FIRST_UID", "LAST_UID", "lease_uid", "root_can_set_uids"]
 
 # systemd's documentation (UIDS-GIDS) lists this range as unused; no ordinary account lies in it.
 FIRST_UID, LAST_UID = 60706, 61183
 
 _LOCKS = Path("/run/autograder-uids")
+
+
+@functools.cache
+def root_can_set_uids() -> bool:
+    """Whether root here may give files and processes to other users.
+
+    It may not in some user namespaces and containers, or without its capabilities.
+    """
+    pid = os.fork()  # what is tried cannot be taken back
+    if pid == 0:
+        status = 1
+        try:
+            os.fchown(os.memfd_create("probe"), FIRST_UID, FIRST_UID)
+            os.setgroups([])
+            os.setresgid(FIRST_UID, FIRST_UID, FIRST_UID)
+            os.setresuid(FIRST_UID, FIRST_UID, FIRST_UID)
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 @contextmanager

@@ -83,7 +83,7 @@ class _Search:
             if cell.kind == "code" and squeezed(cell.text) in self._handed_out.cells:
                 continue  # it may stand before the answer
             if cell.kind == "code" and not here:  # a solution, or an experiment
-                said = said_in(cell.text, self._handed_out.remarks)
+                said = said_in(cell.text[:_MAX_CELL], self._handed_out.remarks)
                 places.setdefault("", []).append(replace(cell, text=said))
                 continue
             owner = self._owner(cell, parts, here)

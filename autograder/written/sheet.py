@@ -1,9 +1,9 @@
 """answers.csv: the points of the written answers, filled in by a person.
 
 A line is a submission, called by its name, or by a code where names must not be seen. `NONE` stands
-where nothing was answered, and counts 0; `WITHDRAWN` takes points back. What a person filled in is
-never taken out again; the ``version`` of what was handed in, under ``seen``, tells when it is
-another one than the one that was read.
+where nothing was answered, and counts 0; `WITHDRAWN` takes points back. The ``version`` of what was
+handed in, under ``seen``, tells when it is another one than the one that was read. Points that a
+person filled in stay then, and are named until that was read, too; only a `NONE` goes.
 """
 
 import math
@@ -87,7 +87,8 @@ def _brought_up_to_date(
     before = line.get(_SEEN, "")
     points = {question: line.get(question, "") for question in answers}
     for question, answer in answers.items():
-        if not points[question] or (points[question].lower() == NONE and before != seen):
+        is_none = points[question].lower() == NONE and before not in {"", seen}
+        if not points[question] or is_none:
             points[question] = NONE if answer.state is State.EMPTY else ""
     is_other = before not in {"", seen} and bool(set(points.values()) - {"", NONE})
     # What was seen stays until somebody has read the new version, so that it is said each time.

@@ -99,6 +99,14 @@ def test_an_export_takes_the_place_of_no_file_of_the_class(tmp_path: Path, name:
     assert file.read_bytes() == before
 
 
+def test_an_export_is_never_taken_for_overrides(tmp_path: Path) -> None:
+    small = lay_out(tmp_path)
+    small.run()
+    done = small.run(str(small.grades / "overrides.csv"), command="export", code=2)
+    assert "is what people write to; choose another name" in done.stderr
+    small.run()
+
+
 def test_without_names_there_is_nothing_for_canvas(tmp_path: Path) -> None:
     small = lay_out(tmp_path)
     small.run()

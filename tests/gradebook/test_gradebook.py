@@ -1,5 +1,7 @@
 """gradebook.sqlite: what still holds, who may write, and what is said when it cannot be."""
 
+import contextlib
+import itertools
 import sqlite3
 import subprocess
 import sys
@@ -10,9 +12,12 @@ import pytest
 
 from autograder.config import load_assignment
 from autograder.errors import UsageError
+from autograder.gradebook import database
 from autograder.gradebook.store import NAME, Gradebook, Graded, Row, open_gradebook
 from autograder.outlets.grades import Person
 from autograder.results import GradingResult, Status, internal_error
+from autograder.written.merge import WrittenPoints
+from autograder.written.sheet import version
 
 ASSIGNMENT = load_assignment()
 
@@ -110,7 +115,7 @@ def test_a_file_of_another_version_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / NAME) as connection:
         connection.execute("PRAGMA user_version = 99")
     with (
-        pytest.raises(UsageError, match=r"newer version of this program \(99, not 2\)"),
+        pytest.raises(UsageError, match=r"newer version of this program \(99, not 3\)"),
         open_gradebook(tmp_path, ASSIGNMENT),
     ):
         pass
@@ -130,9 +135,53 @@ def test_what_is_forgotten_is_gone_from_the_bytes_as_well(tmp_path: Path) -> Non
         for name in ("Ada Lovelace", "Bob"):
             gradebook.add(graded(name))
         gradebook.set_class({"Ada Lovelace": (), "Bob": ()})
-        assert gradebook.forget("Ada Lovelace")
-        assert not gradebook.forget("Ada Lovelace")
+        assert gradebook.forget(["Ada Lovelace", "nobody"], {}) == {"Ada Lovelace"}
+        assert gradebook.forget(["Ada Lovelace"], {}) == set()
         gradebook.compact()
     everything = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"Bob" in everything
     assert b"Lovelace" not in everything
+
+
+def test_what_a_reader_keeps_in_the_file_is_not_called_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_BUSY_S", 0.1)
+    with open_gradebook(tmp_path, ASSIGNMENT) as gradebook:
+        gradebook.add(graded("Ada Lovelace"))
+        gradebook.forget(["Ada Lovelace"], {})
+        with contextlib.closing(sqlite3.connect(tmp_path / NAME, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM results").fetchall()
+            with pytest.raises(
+                UsageError, match="another program has it open, so what was deleted"
+            ):
+                gradebook.compact()
+        gradebook.compact()
+
+
+def test_who_is_forgotten_brings_nobody_back_who_has_left(gradebook: Gradebook) -> None:
+    ada, bob = Person("Ada"), Person("Bob")
+    gradebook.set_class({"left": (), "both": (ada, bob)})
+    gradebook.set_class({"both": (ada, bob)})
+    gradebook.forget([], {"both": (bob,)})
+    assert gradebook.class_list() == {"both": (bob,)}
+    assert gradebook.everybody() == {"both": (bob,), "left": ()}
+
+
+def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    digest = "0123456789abcdef" * 4
+    with contextlib.closing(sqlite3.connect(tmp_path / NAME, isolation_level=None)) as connection:
+        for statement in itertools.chain(*database._SCHEMA[:2]):
+            connection.execute(statement)
+        connection.executemany(
+            "INSERT INTO marks VALUES (?, ?, ?)",
+            [("a", '{"1c": 2.5}', digest), ("b", "{}", "v89abcdef"), ("c", "{}", "")],
+        )
+        connection.execute("PRAGMA user_version = 2")
+    with open_gradebook(tmp_path, ASSIGNMENT) as gradebook:
+        assert gradebook.written_points() == {
+            "a": WrittenPoints({"1c": 2.5}, version(digest)),
+            "b": WrittenPoints({}, "v89abcdef"),
+            "c": WrittenPoints({}, ""),
+        }

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from rich.console import Console
 from autograder.config import Assignment, Layout, Question
 from autograder.finding import Block, Comparison, Finding
 from autograder.outlets.files import result_path, write_whole
-from autograder.outlets.grades import grades_csv
+from autograder.outlets.grades import GradesTable
 from autograder.outlets.table import Line, changes_table, class_table, submission_table
 from autograder.results import (
     CheckResult,
@@ -67,14 +68,21 @@ def _rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+def _csv(results: Iterable[GradingResult]) -> str:
+    table = GradesTable(_assignment())
+    for result in results:
+        table.add(result)
+    return table.csv()
+
+
 def test_the_columns_are_the_contract() -> None:
-    header = grades_csv(_assignment(), []).strip()
+    header = _csv([]).strip()
     assert header == "submission,status,score,max_score,q1,q2,message"
 
 
 def test_rows_are_in_name_order_and_tell_no_score_from_zero() -> None:
     results = [_result("b.py"), rejected("c.py", "Hand in a notebook."), internal_error("a.py", "")]
-    rows = _rows(grades_csv(_assignment(), results))
+    rows = _rows(_csv(results))
     assert [row["submission"] for row in rows] == ["a.py", "b.py", "c.py"]
     assert [row["status"] for row in rows] == ["internal_error", "graded", "rejected"]
     assert [row["score"] for row in rows] == ["", "1", "0"]
@@ -84,7 +92,7 @@ def test_rows_are_in_name_order_and_tell_no_score_from_zero() -> None:
 
 
 def test_a_leading_dash_alone_is_a_name() -> None:
-    (row,) = _rows(grades_csv(_assignment(), [_result("-leading-dash.ipynb")]))
+    (row,) = _rows(_csv([_result("-leading-dash.ipynb")]))
     assert row["submission"] == "-leading-dash.ipynb"
 
 
@@ -99,7 +107,7 @@ def test_a_result_has_a_path_whatever_its_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 def test_a_name_is_no_formula(start: str) -> None:
-    (row,) = _rows(grades_csv(_assignment(), [_result(f"{start}HYPERLINK(1)")]))
+    (row,) = _rows(_csv([_result(f"{start}HYPERLINK(1)")]))
     assert row["submission"] == f"'{start}HYPERLINK(1)"
 
 

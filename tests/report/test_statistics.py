@@ -46,12 +46,27 @@ def test_pass_rates_and_the_hardest_first() -> None:
     ]  # fmt: skip
 
 
-def test_the_tenths_of_the_histogram() -> None:
+def test_the_ranges_of_the_histogram() -> None:
     found = figures(result("1"), result("2", "q1.a"), result("3", "q1.a", "q1.b", "q2.c"))
-    assert found.histogram == [1, 0, 1, 0, 0, 0, 0, 0, 0, 1]
+    assert [count for *_, count in found.histogram()] == [1, 0, 1, 0, 0, 0, 0, 0, 0, 1]
+    assert [(low, high) for low, high, _ in found.histogram()] == [
+        *((low, low) for low in range(9)),
+        (9, 10),
+    ]
     set_by_hand = Override(question="q2", score=0.9, reason="late", by="Tom")
     changed = result("4").with_overrides([set_by_hand], ASSIGNMENT)
-    assert figures(changed).histogram == [1] + [0] * 9
+    assert figures(changed).histogram()[0] == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("points", "ranges"),
+    [(1, [(0, 1)]), (5, [(0, 0), (1, 1), (2, 2), (3, 3), (4, 5)]), (0, [(0, 0)]),
+     (72, [*((low, low + 6) for low in range(0, 70, 7)), (70, 72)])],
+)  # fmt: skip
+def test_the_histogram_has_whole_points(points: int, ranges: list[tuple[int, int]]) -> None:
+    question = replace(ASSIGNMENT.questions[0], points=points)
+    found = ClassFigures(replace(ASSIGNMENT, questions=(question,)))
+    assert [(low, high) for low, high, _ in found.histogram()] == ranges
 
 
 def test_discrimination_is_the_correlation_with_all_other_checks() -> None:
@@ -128,5 +143,5 @@ def test_stopped_ones_are_counted() -> None:
 def test_an_empty_class() -> None:
     found = figures(rejected("1", "A PDF."))
     assert (found.scores, found.checks, found.failures) == ([], [], [])
-    assert found.histogram == [0] * 10
+    assert {count for *_, count in found.histogram()} == {0}
     assert found.questions[0].mean == 0

@@ -287,23 +287,50 @@ def test_the_assignment_of_this_repository_asks_what_its_settings_list() -> None
     assert all(len(answer.text) > 200 and not answer.note for answer in answers.values())
 
 
+ALL_THREE = "It shares its weights."
+
+
 @pytest.mark.parametrize(
     "typed",
     [
-        pytest.param("answers.three()\n# It shares its weights.", id="comment"),
-        pytest.param("# Answer: 72", id="short"),
-        pytest.param('import numpy\n"""\nIt shares its weights.\n"""', id="string"),
-        pytest.param("def f(:\n# It shares\n# its weights.", id="no Python"),
+        pytest.param(f"answers.three()\n# {ALL_THREE}", id="comment"),
+        pytest.param(f"x = 3  # {ALL_THREE}", id="end of a line"),
+        pytest.param(f'import numpy\n"""\n{ALL_THREE}\n"""', id="string"),
+        pytest.param(f'answer = "{ALL_THREE}"', id="a string with a name"),
+        pytest.param(f'if x:\n    print(f"{ALL_THREE}")', id="printed"),
+        pytest.param(f"!pip install 'x\n'{ALL_THREE}'", id="below a magic"),
+        pytest.param("def f(:\n# It shares\n# its weights.", id="a comment in no Python"),
+        pytest.param(f'f((\n"""{ALL_THREE}"""', id="a string in no Python"),
+        pytest.param(f'x = """{ALL_THREE}', id="a string without an end"),
+        pytest.param(ALL_THREE, id="prose"),
+        pytest.param(f"x = 3\n\n{ALL_THREE}\ny = 4", id="prose among code"),
+        pytest.param(f"x = 3\nIt's so: {ALL_THREE}", id="prose with an apostrophe"),
     ],
 )
 def test_words_in_code_are_text_elsewhere(prompts: HandedOut, tmp_path: Path, typed: str) -> None:
     found = everything(prompts, tmp_path, notebook(code(typed), *asked(EMPTY, how=(EMPTY,))))
     assert {answer.state for answer in found.answers.values()} == {State.NOT_FOUND}
-    words = found.elsewhere.text.replace("#", "").split()
-    assert words in (["It", "shares", "its", "weights."], ["Answer:", "72"])
+    assert ALL_THREE in " ".join(found.elsewhere.text.split()).replace("# its", "its")
+
+
+def test_a_short_comment_is_looked_at_too(prompts: HandedOut, tmp_path: Path) -> None:
+    found = find(prompts, tmp_path, notebook(code("# shared"), *asked(EMPTY, how=(EMPTY,))))
+    assert {answer.state for answer in found} == {State.NOT_FOUND}
 
 
 def test_code_without_words_is_no_answer(prompts: HandedOut, tmp_path: Path) -> None:
-    solved = code('x = "It shares its weights."  # the result\n')
+    solved = code(
+        "%matplotlib inline\n!pip install some package\n"
+        "def f(x, how='same'):\n    if x.ndim != 1:\n"
+        "        raise ValueError('the kernel must have one axis')\n"
+        "    return [y for y in x if y not in ('a', \"b\")]\n"
+        "match x:\n    case 1: pass\n"
+    )
     found = find(prompts, tmp_path, notebook(solved, *asked(EMPTY, how=(EMPTY,))))
     assert {answer.state for answer in found} == {State.EMPTY}
+
+
+def test_half_a_character_keeps_nobody_from_an_answer(prompts: HandedOut, tmp_path: Path) -> None:
+    cells = [code(f"# \ud83d {ALL_THREE}"), *asked(EMPTY, how=(EMPTY,))]
+    found = everything(prompts, tmp_path, notebook(*cells))
+    assert found.elsewhere.text == f"\ufffd {ALL_THREE}"

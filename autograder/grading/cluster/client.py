@@ -43,6 +43,7 @@ def grade_on_cluster(address: str, orders: Sequence[Order]) -> Generator[Grading
                     yield result
         if left:
             say(f"the scheduler at {address} was lost; {len(left)} submissions are sent again.")
+            time.sleep(_LOOK_S)
         patience_s = _LATER_ANSWER_S
 
 
