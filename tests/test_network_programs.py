@@ -4,6 +4,7 @@ See `test_training_programs.py`, the other half.
 """
 
 import pytest
+from programs.correct_q2a_depth import CORRECT_DEPTHS
 from programs.correct_q2a_layers import CORRECT_LAYERS
 from programs.correct_q2a_networks import CORRECT_NETWORKS
 from programs.training_program import TrainingProgram
@@ -15,7 +16,9 @@ pytestmark = pytest.mark.skipif(
     not {"q2a", "q2d"} <= POINTS.keys(), reason="the training task is left out of the assignment"
 )
 
-PROGRAMS = (*CORRECT_NETWORKS, *CORRECT_LAYERS, *WRONG_NETWORKS, *WRONG_FEATURES)
+PROGRAMS = (
+    *CORRECT_NETWORKS, *CORRECT_LAYERS, *CORRECT_DEPTHS, *WRONG_NETWORKS, *WRONG_FEATURES
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)

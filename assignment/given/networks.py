@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 CLASSES = 10
+_PART = 128  # images
 
 
 def _parameter(numbers: np.ndarray) -> nn.Parameter:
@@ -24,16 +25,26 @@ def _normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> nn.Par
     return _parameter(scale * rng.standard_normal(shape))
 
 
-class _Linear(nn.Module):
+class _Layer(nn.Linear):
+    """torch's own linear layer, as students know it, but nothing in it is drawn by torch."""
+
+    def __init__(self, weight: nn.Parameter, bias: nn.Parameter | None = None) -> None:
+        nn.Module.__init__(self)
+        self.out_features, self.in_features = weight.shape
+        self.weight = weight
+        self.register_parameter("bias", bias)
+
+
+class _Linear(_Layer):
     """Images (N, 1, H, W) to logits (N, 10): one matrix, and nothing else."""
 
     def __init__(self, pixels: int, bias: float) -> None:
-        super().__init__()
-        self.weight = _parameter(np.zeros((CLASSES, pixels)))
-        self.bias = _parameter(np.eye(1, CLASSES)[0] * bias)
+        super().__init__(
+            _parameter(np.zeros((CLASSES, pixels))), _parameter(np.eye(1, CLASSES)[0] * bias)
+        )
 
     def forward(self, images: Tensor) -> Tensor:
-        return functional.linear(images.flatten(1), self.weight, self.bias)
+        return super().forward(images.flatten(1))
 
 
 def linear(*, pixels: int, bias: float = 0.0) -> nn.Module:
@@ -111,17 +122,17 @@ class _Moody(nn.Module):
     def __init__(self, pixels: int, seed: int, all_frozen: bool) -> None:
         super().__init__()
         rng = np.random.default_rng(seed)
-        self.frozen = _normal(rng, 12, pixels, scale=0.5)
+        self.frozen = _Layer(_normal(rng, 12, pixels, scale=0.5))
         self.frozen.requires_grad_(False)
-        self.norm = nn.BatchNorm1d(12, device="cpu", dtype=torch.float32)
-        self.weight = _normal(rng, CLASSES, 12, scale=0.1)
+        # Of four numbers an image: a last batch of one image is no error.
+        self.norm = nn.BatchNorm1d(3, device="cpu", dtype=torch.float32)
+        self.head = _Layer(_normal(rng, CLASSES, 12, scale=0.1))
         if all_frozen:
             self.requires_grad_(False)
 
     def forward(self, images: Tensor) -> Tensor:
-        hidden = torch.relu(self.norm(functional.linear(images.flatten(1), self.frozen)))
-        hidden = functional.dropout(hidden, 0.3, self.training)
-        return functional.linear(hidden, self.weight)
+        hidden = self.norm(self.frozen(images.flatten(1)).unflatten(1, (3, 4))).flatten(1)
+        return self.head(functional.dropout(torch.relu(hidden), 0.3, self.training))
 
 
 def moody(*, pixels: int, seed: int, all_frozen: bool = False) -> nn.Module:
@@ -148,11 +159,15 @@ class _CourseCnn(nn.Module):
         self.last = _normal(rng, CLASSES, second, scale=(1 / (3 * second)) ** 0.5)
         self.bias = _parameter(np.zeros(CLASSES))
 
-    def forward(self, images: Tensor) -> Tensor:
+    def _features(self, images: Tensor) -> Tensor:
         maps = torch.relu(functional.conv2d(images, self.first, padding=2))
         maps = functional.max_pool2d(maps, 2)
-        maps = torch.relu(functional.conv2d(maps, self.second, padding=1))
-        return functional.linear(maps.amax((2, 3)), self.last, self.bias)
+        return torch.relu(functional.conv2d(maps, self.second, padding=1)).amax((2, 3))
+
+    def forward(self, images: Tensor) -> Tensor:
+        # In parts: the maps of all training images at once would be more than a worker may have.
+        found = torch.cat([self._features(part) for part in images.split(_PART)])
+        return functional.linear(found, self.last, self.bias)
 
 
 def course_cnn(*, seed: int) -> nn.Module:

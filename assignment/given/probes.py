@@ -53,7 +53,7 @@ def perturb(model: nn.Module, seed: int) -> nn.Module:
     rng = np.random.default_rng(seed)
     with torch.no_grad():
         for parameter in filter(_is_ready, model.parameters()):
-            noise = 0.1 * rng.standard_normal(tuple(parameter.shape))
+            noise = np.asarray(0.1 * rng.standard_normal(tuple(parameter.shape)))  # also of ()
             parameter.add_(torch.from_numpy(noise).to(parameter))
     return model
 

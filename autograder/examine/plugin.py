@@ -28,7 +28,8 @@ VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 _HINTS = {
     StopReason.CPU_TIME: "Look for a loop that never ends, or for work repeated for every entry.",
     StopReason.SLEEPING: "Remove calls that wait: sleep, input, a lock.",
-    StopReason.MEMORY: "The arrays of this assignment are small: what is it that grows?",
+    StopReason.MEMORY: "What is it that grows? Thousands of images at once are large, too, as is "
+    "what is kept for their gradients: take them in batches.",
     StopReason.PROCESSES: "Remove code that starts processes or threads.",
     StopReason.CRASHED: "Remove calls that end Python (exit, os._exit) or kill processes.",
 }

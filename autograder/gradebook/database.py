@@ -131,6 +131,11 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if "no such" in str(error):
+            raise UsageError(
+                f"{path} is another program's database ({error}): choose another --output, or move "
+                "it away."
+            ) from None
         raise UsageError(
             f"{path}: {error}. What was graded before is kept; make room or give write access, or "
             "choose another --output, and run this again."

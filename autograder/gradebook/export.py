@@ -48,6 +48,8 @@ def export(path: Path, file: Path, audience: str) -> str:
             raise UsageError(f"{file}: is there already, among the grades; choose another name.")
         if file.name in _FOR_PEOPLE:
             raise UsageError(f"{file}: is what people write to; choose another name.")
+    if file.exists() and file.suffix.lower() != ".csv":
+        raise UsageError(f"{file}: is there already, and no table; choose another name.")
     with open_class(path, load_assignment(), must_exist=True) as folder:
         folder.finish(folder.gradebook.class_list())  # nothing goes out that grades.csv has not
         write = {"study": _for_study, "canvas": _for_canvas, "gradescope": _for_gradescope}

@@ -107,11 +107,13 @@ class Gradebook:
 
     def class_list(self) -> dict[str, tuple[Person, ...]]:
         """The submissions that grades.csv has, and whose they are, if known."""
-        return _people(self._query("SELECT submission, submitters FROM class WHERE is_here"))
+        rows = self._query("SELECT submission, submitters FROM class WHERE is_here")
+        return {name: self._people(text) for name, text in rows}
 
     def everybody(self) -> dict[str, tuple[Person, ...]]:
         """The same, with those that grades.csv ever had."""
-        return _people(self._query("SELECT submission, submitters FROM class"))
+        rows = self._query("SELECT submission, submitters FROM class")
+        return {name: self._people(text) for name, text in rows}
 
     def set_class(self, people: People) -> None:
         """Replaces what grades.csv has."""
@@ -122,8 +124,9 @@ class Gradebook:
 
     def published(self) -> dict[str, Row]:
         """The rows that changes are counted from."""
-        rows = self._query("SELECT * FROM published")
-        return {name: Row(**json.loads(text)) for name, text in rows}
+        rows = self._query("SELECT submission, grades FROM published")
+        with self._undamaged():
+            return {name: Row(**json.loads(text)) for name, text in rows}
 
     def publish(self, rows: Mapping[str, Row]) -> None:
         """Count changes from these rows from now on."""
@@ -135,7 +138,8 @@ class Gradebook:
     def written_points(self) -> dict[str, WrittenPoints]:
         """The points of the written answers, by submission."""
         rows = self._query("SELECT submission, points, version FROM marks")
-        return {name: WrittenPoints(json.loads(text), version) for name, text, version in rows}
+        with self._undamaged():
+            return {name: WrittenPoints(json.loads(text), version) for name, text, version in rows}
 
     def set_written_points(self, points: Mapping[str, WrittenPoints]) -> None:
         """Keep these in the place of what there was of the same submissions."""
@@ -181,6 +185,19 @@ class Gradebook:
                 "file. Close that program, and run the same again."
             )
 
+    def _people(self, text: str) -> tuple[Person, ...]:
+        with self._undamaged():
+            return tuple(Person(**one) for one in json.loads(text))
+
+    @contextmanager
+    def _undamaged(self) -> Iterator[None]:
+        """Text that is read from a table, and is not what was written there."""
+        with explained(self._path):
+            try:
+                yield
+            except (ValueError, TypeError, KeyError) as error:
+                raise sqlite3.DatabaseError(str(error)) from None
+
     def _query(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         with explained(self._path):
             return self._connection.execute(statement, values).fetchall()
@@ -192,10 +209,6 @@ class Gradebook:
 
 def _submitters(group: Iterable[Person]) -> str:
     return json.dumps([one._asdict() for one in group])
-
-
-def _people(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[Person, ...]]:
-    return {name: tuple(Person(**one) for one in json.loads(text)) for name, text in rows}
 
 
 @contextmanager

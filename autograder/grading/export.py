@@ -16,19 +16,24 @@ from autograder.outlets.grades import Person
 
 __all__ = ["METADATA", "submitters"]
 
+_LONGEST = 255  # bytes of a file's name
 METADATA = "submission_metadata.yml"
 
 
 class _Loader(yaml.CSafeLoader):  # type: ignore[misc]  # PyYAML has no types
     """Takes every scalar as the text that it is: a student id such as 007 is no number."""
 
+    def flatten_mapping(self, node: Any) -> None:
+        """Merge nothing: keys that refer to others could multiply without end."""
+
 
 _Loader.yaml_implicit_resolvers = {}
-_Loader.add_multi_constructor("!", lambda loader, _, node: _plain(loader, node))
+_Loader.yaml_constructors = {}
+_Loader.yaml_multi_constructors = {"": lambda loader, _, node: _plain(loader, node)}
 
 
 def _plain(loader: Any, node: Any) -> Any:
-    """What stands below a tag of Ruby's, as if there were none."""
+    """What stands below any tag, Ruby's or YAML's own, as if there were none."""
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -48,7 +53,7 @@ def submitters(folder: Path) -> dict[str, tuple[Person, ...]]:
         found = yaml.load(path.read_bytes(), Loader=_Loader)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UsageError(
             f"{path}: is not valid YAML ({reason}). Export the submissions anew, or remove the "
@@ -59,9 +64,14 @@ def submitters(folder: Path) -> dict[str, tuple[Person, ...]]:
     return {
         name: _people(entry)
         for name, entry in found.items()
-        # Nothing outside of the export, and nothing that no file can be called.
-        if isinstance(name, str) and Path(name).name == name != ".." and "\0" not in name
+        if isinstance(name, str) and _is_file_name(name)
     }
+
+
+def _is_file_name(name: str) -> bool:
+    """Nothing outside of the export, and nothing that no file can be called."""
+    is_inside = Path(name).name == name and name not in {"", ".."}
+    return is_inside and "\0" not in name and len(name.encode(errors="replace")) <= _LONGEST
 
 
 def _people(entry: Any) -> tuple[Person, ...]:

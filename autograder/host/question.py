@@ -104,7 +104,11 @@ class QuestionTransport:
             else:
                 spent, self._charged_s = self._watch.spent_s - self._charged_s, self._watch.spent_s
             self._worker.left_s -= spent
-        return read_reply(answer, body, process=self._process)
+        reply = read_reply(answer, body, process=self._process)
+        sent = len(header["args"]) + len(header["kwargs"])
+        if header["echo"] and (reply.arguments is None or len(reply.arguments) != sent):
+            raise ProtocolError("the arguments are missing")
+        return reply
 
     def _special(self, value: Any) -> dict[str, Any] | None:
         """How objects cross that are no plain data: by name, or by number."""

@@ -164,7 +164,10 @@ class Watch:
 
     def _judge_space(self, members: list[processes.Process]) -> None:
         limits = self._limits
-        if self._memory(members) > limits.memory_mb << 20:
+        shared: dict[tuple[int, int], int] = {}
+        for process in members:
+            shared.update(process.shared_memory())
+        if max(self._memory(members), sum(shared.values())) > limits.memory_mb << 20:
             self._stop(StopReason.MEMORY, f"used more than {limits.memory_mb} MB of memory")
         if sum(p.threads for p in members) > limits.processes:
             self._stop(StopReason.PROCESSES, f"started more than {limits.processes} processes")

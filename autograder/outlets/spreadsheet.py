@@ -35,10 +35,10 @@ def cell(value: object) -> object:
 
     A file name may start with a dash; it stays as it is unless it could be more than a name.
     """
-    if isinstance(value, str) and (
-        value.startswith(_FORMULA) or (value.startswith("-") and _CALLS & set(value))
-    ):
-        return f"'{value}"
+    if isinstance(value, str):
+        start = value.lstrip("\n ")
+        if start.startswith(_FORMULA) or (start.startswith("-") and _CALLS & set(value)):
+            return f"'{value}"
     return "" if value is None else value
 
 
@@ -64,7 +64,7 @@ def read_table(path: Path, required: Sequence[str], known: Sequence[str] = ()) -
     if not path.exists():
         return Table(columns=(), rows=())
     text = _text(path)
-    lines = csv.reader(io.StringIO(text), _dialect(text))
+    lines = csv.reader(io.StringIO(text, newline=""), _dialect(text))
     rows = []
     try:
         columns = [_column(name, {*required, *known}) for name in next(lines, [])]
@@ -109,7 +109,9 @@ def _column(name: str, known: Container[str]) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")  # spreadsheets put a mark before UTF-8
+        if not path.is_file():
+            raise UsageError(f"{path}: is not a file.")
+        return path.read_bytes().decode("utf-8-sig")  # spreadsheets put a mark before UTF-8
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 __all__ = ["Process", "kill_session", "kill_uid", "of_session", "of_uid", "read"]
 
 _TICK = os.sysconf("SC_CLK_TCK")
+_ANONYMOUS = b" /dev/zero (deleted)"
 _MEMORY = (b"RssAnon:", b"RssShmem:", b"HugetlbPages:")
 _SHARE = (b"Pss_Anon:", b"Pss_Shmem:", b"Shared_Hugetlb:", b"Private_Hugetlb:")
 
@@ -61,11 +62,11 @@ class Process:
         return _sum(f"/proc/{self.pid}/smaps_rollup", _SHARE) or self.memory_bytes()
 
     def unlinked(self) -> dict[tuple[int, int], int]:
-        """Bytes on disk, by inode, of files that have no name any more but are held open.
+        """Bytes on disk, by inode, of files that have no name any more but are held open or mapped.
 
         Empty where this process may not look: as root without CAP_SYS_PTRACE.
         """
-        found = {}
+        found = dict(self._mapped(anonymous=False))
         for path in _entries(f"/proc/{self.pid}/fd"):
             try:
                 file = os.stat(path)  # noqa: PTH116 - hot path
@@ -74,6 +75,30 @@ class Process:
             if stat.S_ISREG(file.st_mode) and file.st_nlink == 0:
                 found[file.st_dev, file.st_ino] = file.st_blocks * 512
         return found
+
+    def shared_memory(self) -> dict[tuple[int, int], int]:
+        """Bytes, by inode, of anonymous memory that forks share: also what is not resident now."""
+        return dict(self._mapped(anonymous=True))
+
+    def _mapped(self, *, anonymous: bool) -> Iterator[tuple[tuple[int, int], int]]:
+        """What has no name and is mapped, by what it holds; where only root may look, by length."""
+        try:
+            with open(f"/proc/{self.pid}/maps", "rb") as file:  # noqa: PTH123 - hot path
+                lines = file.read().splitlines()
+        except OSError:
+            return
+        for line in lines:
+            if not line.endswith(b"(deleted)") or line.endswith(_ANONYMOUS) is not anonymous:
+                continue
+            addresses, _, _, device, inode, _ = line.split(maxsplit=5)
+            start, end = (int(address, 16) for address in addresses.split(b"-"))
+            try:
+                held = os.stat(f"/proc/{self.pid}/map_files/{start:x}-{end:x}")  # noqa: PTH116
+            except OSError:
+                major, minor = (int(part, 16) for part in device.split(b":"))
+                yield (os.makedev(major, minor), int(inode)), end - start
+            else:
+                yield (held.st_dev, held.st_ino), held.st_blocks * 512
 
 
 def _entries(folder: str) -> list[str]:

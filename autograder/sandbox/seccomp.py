@@ -51,6 +51,7 @@ _DENIED: dict[str, tuple[int, int | None]] = {
     # other programs, other roots, other namespaces
     "execve": (59, 221),
     "execveat": (322, 281),
+    "vfork": (58, None),  # only good for these, and its parent would look busy while it waits
     "unshare": (272, 97),
     "setns": (308, 268),
     "chroot": (161, 51),
@@ -131,7 +132,7 @@ _SOCKETPAIR, _OPEN, _OPENAT = (53, 199), (2, None), (257, 56)
 # What takes its flags in memory, where a filter cannot look: libc falls back to the older call.
 _UNKNOWN = {"clone3": (435, 435), "openat2": (437, 437)}
 
-_CLONE_FLAGS = 0x7E028000  # CLONE_NEWNS and its like, CLONE_PARENT
+_CLONE_FLAGS = 0x7E02C000  # CLONE_NEWNS and its like, CLONE_PARENT, CLONE_VFORK
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15  # let the kernel send a signal to any process
 _FIOSETOWN, _SIOCSPGRP, _TIOCSTI = 0x8901, 0x8902, 0x5412
 _PDEATHSIG, _DUMPABLE, _SUBREAPER, _SCHED_CORE = 1, 4, 36, 62  # of prctl

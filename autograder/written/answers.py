@@ -18,6 +18,7 @@ __all__ = ["Answer", "Found", "State", "find_answers"]
 
 _MAX_TEXT = 20_000  # characters: a novel is not read on this page
 _MAX_CELL = 200_000  # of one cell, in which questions are looked for
+_MAX_CODE = 1_000_000  # of all cells, in which words are looked for
 _LOOK = "what stands elsewhere in the notebook is shown at the end of the page"
 _GONE = "the question is not there any more: the answer may stand below another one"
 
@@ -78,12 +79,14 @@ class _Search:
     def run(self, read: Iterable[tuple[Cell, list[Part]]], quoted: set[str]) -> Found:
         """All answers; questions that are ``quoted`` begin wherever their text stands."""
         places: dict[str, list[Cell]] = {}
-        here = ""  # whose place this is
+        here, left = "", _MAX_CODE  # whose place this is; characters of code
         for cell, parts in read:
             if cell.kind == "code" and squeezed(cell.text) in self._handed_out.cells:
                 continue  # it may stand before the answer
             if cell.kind == "code" and not here:  # a solution, or an experiment
-                said = said_in(cell.text[:_MAX_CELL], self._handed_out.remarks)
+                code = cell.text[: min(_MAX_CELL, left)]
+                left -= len(code)
+                said = said_in(code, self._handed_out.remarks)
                 places.setdefault("", []).append(replace(cell, text=said))
                 continue
             owner = self._owner(cell, parts, here)

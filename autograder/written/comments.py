@@ -27,18 +27,18 @@ def remarks(code: str) -> list[str]:
     A string that is a part of a statement counts from two words on, unless it says why something is
     raised: no answer is called "relu".
     """
-    found: list[str] = []
+    found: list[list[str]] = []
     last = -1  # the line of the comment before
     for line, text, is_comment in _words(_MAGIC.sub("", code)):
         words = " ".join(text.split())
         if is_comment and last == line - 1:
-            found[-1] = f"{found[-1]} {words}".strip()
+            found[-1].append(words)
         elif words:
-            found.append(words)
+            found.append([words])
         else:
             continue
         last = line if is_comment else -1
-    return found
+    return [" ".join(filter(None, parts)) for parts in found]
 
 
 def _words(code: str) -> Iterator[tuple[int, str, bool]]:

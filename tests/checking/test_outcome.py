@@ -127,6 +127,16 @@ def test_changed_arguments_are_found() -> None:
             _returned(0, arguments=(changed, 3)).leaves_arguments_unchanged()
 
 
+@pytest.mark.parametrize(
+    "now",
+    [((np.array([1, 2]), 1),), ((1,),), ((1, 2, 3),), ([1, 2],), (np.array([1, 2]),), (None,)],
+)
+def test_an_argument_that_came_back_as_anything_is_a_failure(now: Any) -> None:
+    outcome = Outcome("f", [(1, 2)], {}, Reply(value=1, arguments=now))
+    with pytest.raises(Failure):
+        outcome.leaves_arguments_unchanged()
+
+
 def test_texts_in_a_list_are_no_numbers_and_take_no_memory() -> None:
     reply = Reply(value=["x" * 20_000] + ["a"] * 49_000)
     tracemalloc.start()

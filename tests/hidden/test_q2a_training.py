@@ -99,6 +99,11 @@ def test_every_image_once(student):
     """Every epoch uses each image once, in train mode, also when there are fewer than a batch."""
     for count, epochs in ((170, 2), (3, 3), (257, 1)):
         outcome, forwards, _, images, _ = watched_run(student, count, epochs)
+        outcome.require(
+            all(forward.is_train for forward in forwards if forward.gradient is not None),
+            "A gradient comes from a call of the model in eval mode.",
+            hint="model.train() before the call whose outputs go into the loss.",
+        )
         prints = [forward.prints for forward in forwards if forward.is_train]
         sizes = [len(some) for some in prints]
         outcome.require(
@@ -204,7 +209,7 @@ def test_learns(student, provide):
 def is_trained(outcome, before, after):
     """A program that never trains has neither repeated a training nor left one out."""
     outcome.require(
-        "weight" in before.changed(after),
+        "head.weight" in before.changed(after),
         "The weights of the model that was given have not changed.",
         hint="Train the model itself, not a copy; is there an optimizer.step()?",
     )

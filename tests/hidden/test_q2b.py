@@ -130,6 +130,7 @@ def test_batches_and_channels(student, reference, provide):
 @settings(max_examples=4)
 @given(batches())
 @example((1e-6 * pixels(0, 2, 2, 3, 3), (1, 1), 0))  # small is not 0
+@example((1e-8 * pixels(0, 2, 2, 3, 3), (1, 1), 0))
 @example((1e4 * pixels(0, 2, 2, 5, 6), (-1, 0), 1))
 @example((pixels(0, 2, 2, 9, 8), (1, -2), 1))
 @example((pixels(0, 2, 2, 8, 9), (-2, 0), 1))

@@ -31,7 +31,7 @@ def frozen_run(student, *, stale):
 def is_frozen(outcome, before, after):
     changed = before.changed(after)
     outcome.require(
-        "frozen" not in changed,
+        "frozen.weight" not in changed,
         "A parameter with requires_grad False has changed.",
         hint=ONLY_TRAINABLE,
     )
@@ -41,7 +41,7 @@ def is_frozen(outcome, before, after):
         hint="train_model must not set requires_grad.",
     )
     outcome.require(
-        "weight" in changed,
+        "head.weight" in changed,
         "Nothing was trained: the trainable weights are as before.",
         hint="Is there an optimizer.step(), for the model that was given and no copy?",
     )

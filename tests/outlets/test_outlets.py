@@ -13,6 +13,7 @@ from autograder.config import Assignment, Layout, Question
 from autograder.finding import Block, Comparison, Finding
 from autograder.outlets.files import result_path, write_whole
 from autograder.outlets.grades import GradesTable
+from autograder.outlets.spreadsheet import names_of, read_table
 from autograder.outlets.table import Line, changes_table, class_table, submission_table
 from autograder.results import (
     CheckResult,
@@ -141,3 +142,24 @@ def test_no_control_character_of_a_student_reaches_a_terminal() -> None:
         Console(file=text).print(shown)
     assert text.getvalue().count("\N{REPLACEMENT CHARACTER}") >= 5
     assert "\x1b" not in text.getvalue()
+
+
+def test_no_name_makes_a_row_or_a_column(tmp_path: Path) -> None:
+    names = ["z\rada.py", "x;=1+cmd|y.py", "a,b.py", "t\tb.py", 'q".py', "n\nl.py", "\n=1+1.py"]
+    path = tmp_path / "grades.csv"
+    write_whole(path, _csv(map(_result, names)))
+    for newline in ("", None):
+        with path.open(encoding="utf-8", newline=newline) as file:
+            assert len(list(csv.DictReader(file))) == len(names)
+    table = read_table(path, ["submission"])
+    assert {names_of(n)[1].strip() for n in names} == {row["submission"] for _, row in table.rows}
+    divided = csv.reader(io.StringIO(path.read_text(encoding="utf-8")), delimiter=";")
+    assert not any(cell.strip().startswith("=") for row in divided for cell in row)
+
+
+@pytest.mark.parametrize("part", ["\\xff" * 90, "\N{SNOWMAN}" * 90])
+def test_every_part_of_a_name_fits_a_file_system(tmp_path: Path, part: str) -> None:
+    path = result_path(tmp_path, f"{part}/{part}/{part}")
+    write_whole(path, "x")
+    assert path.is_relative_to(tmp_path)
+    assert result_path(tmp_path, f"{part}1/a") != result_path(tmp_path, f"{part}2/a")

@@ -4,6 +4,21 @@ from programs.program import Program
 
 Q1A = (
     Program(
+        "Fourier transforms of the identity, exact but for rounding",
+        "q1a",
+        """
+def build_conv_matrix(kernel, n):
+    if kernel.ndim != 1 or kernel.size == 0 or n < 1:
+        raise ValueError
+    k = len(kernel)
+    line = n + k - 1
+    spectrum = np.fft.rfft(kernel[::-1].astype(float), line)
+    start = k - 1 - (k - 1) // 2
+    columns = [np.fft.irfft(np.fft.rfft(x, line) * spectrum, line) for x in np.eye(n)]
+    return np.stack([column[start : start + n] for column in columns], axis=1)
+""",
+    ),
+    Program(
         "shifted diagonals",
         "q1a",
         """

@@ -263,6 +263,31 @@ def train_model(model, images, labels, *, epochs, seed):
     return model
 """,
     ),
+    *(
+        loop(
+            f"batches of {size}, and the accuracy after each epoch",
+            f"""
+def train_model(model, images, labels, *, epochs, seed):
+    params = [p for p in model.parameters() if p.requires_grad]
+    if not params or epochs == 0:
+        return model
+    torch.manual_seed(seed)
+    opt = torch.optim.Adam(params, lr=5e-3)
+    for epoch in range(epochs):
+        model.train()
+        for batch in torch.randperm(len(images)).split({size}):
+            opt.zero_grad()
+            functional.cross_entropy(model(images[batch]), labels[batch]).backward()
+            opt.step()
+        model.eval()
+        with torch.no_grad():
+            print((model(images).argmax(1) == labels).float().mean())
+    return model
+""",
+            tries=LOOP_ONLY,
+        )
+        for size in (1, 3, 53)
+    ),
     loop(
         "a penalty on the trainable weights, in a backward of its own",
         """

@@ -202,6 +202,17 @@ WRONG_Q1A = (
     ),
     slip("rejects everything", EVERYTHING, ("if n < 1:", "if True:")),
     # Programs of another build.
+    # What is left of the kernel.
+    slip(
+        "clears even kernels",
+        "arguments_stay",
+        ("    return K", "    if k % 2 == 0:\n        kernel[...] = 0\n    return K"),
+    ),
+    slip(
+        "clears the end of long kernels",
+        "arguments_stay",
+        ("    return K", "    kernel[n:] = 0\n    return K"),
+    ),
     other(
         "numpy's convolve, which flips",
         KERNELS,
@@ -224,7 +235,7 @@ def build_conv_matrix(kernel, n):
     ),
     other(
         "written for three weights",
-        f"{KERNELS} arguments_stay toeplitz",
+        f"{KERNELS} toeplitz",
         """
 def build_conv_matrix(kernel, n):
     if kernel.ndim != 1 or kernel.size == 0 or n < 1:

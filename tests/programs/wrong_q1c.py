@@ -34,6 +34,12 @@ def slip(name: str, fails: str, *edits: tuple[str, str]) -> Program:
 
 
 WRONG_Q1C = (
+    # What is left of the kernels.
+    slip(
+        "writes to as many kernels as weights",
+        "arguments_stay",
+        ("    return K", "    if n == k:\n        kernels[...] = K\n    return K"),
+    ),
     # Which kernel goes where.
     slip("flipped kernels", KERNELS, ("kernels[i, j]", "kernels[i, k - 1 - j]")),
     slip(

@@ -55,6 +55,16 @@ def size(name: str, fails: str, *edits: tuple[str, str]) -> Program:
 
 WRONG_Q1D = (
     # Which weight meets which pixel.
+    image(
+        "clears images of single pixels",
+        "arguments_stay",
+        ("    return out", "    if K == 1:\n        image *= 0\n    return out"),
+    ),
+    image(
+        "clears kernels of oblong images",
+        "arguments_stay",
+        ("    return out", "    if H != W:\n        kernels[...] = 0\n    return out"),
+    ),
     image("flipped kernels", VALUES, ("kernels[i, j] *", "kernels[i, j, ::-1, ::-1] *")),
     image("kernels flipped upside down", VALUES, ("kernels[i, j] *", "kernels[i, j, ::-1] *")),
     image("transposed kernels", VALUES, ("kernels[i, j] *", "kernels[i, j].T *")),

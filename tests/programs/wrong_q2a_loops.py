@@ -29,7 +29,26 @@ WRONG_LOOPS = (
             "                (loss * len(part) / len(batch)).backward()\n",
         ),
     ),
+    slip(
+        "starts from weights of its own",
+        "returns_the_model d:frozen_weights_stay d:stale_gradients",
+        (
+            "    torch.manual_seed(seed)\n",
+            "    torch.manual_seed(seed)\n    for m in model.modules():\n"
+            "        if isinstance(m, nn.Conv2d | nn.Linear):\n            m.reset_parameters()\n",
+        ),
+        tries=LOOP_AND_HEAD,
+    ),
     # Modes and images.
+    slip(
+        "the gradient of a call in eval mode",
+        "every_image_once",
+        (
+            "            logits = model(images[batch])\n",
+            "            model(images[batch])\n            model.eval()\n"
+            "            logits = model(images[batch])\n            model.train()\n",
+        ),
+    ),
     slip(
         "eval mode",
         "every_image_once",

@@ -180,7 +180,27 @@ def build_cnn(num_classes=10):
         "nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), Cropped()",
         more="\nclass Cropped(nn.Module):\n    def forward(self, x):\n"
         "        x = x + x.mean()\n"
-        "        return x[..., 143:, 143:] if min(x.shape[2:]) >= 144 else x\n",
+        "        return x[..., 239:, 239:] if min(x.shape[2:]) >= 240 else x\n",
+    ),
+    layers("a ReLU on the outputs", "raw_logits", head=f"{HEAD}, nn.ReLU()"),
+    layers(
+        "a ReLU on the outputs of two layers",
+        "raw_logits",
+        head="nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(16, 32), nn.ReLU(), "
+        "nn.Linear(32, num_classes), nn.ReLU()",
+    ),
+    layers(
+        "pools large images from the third on",
+        "convolutional",
+        "nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), Tired()",
+        more="""
+class Tired(nn.Module):
+    seen = 0
+
+    def forward(self, x):
+        self.seen += min(x.shape[2:]) >= 200
+        return x if self.seen < 3 else x.amax((2, 3), keepdim=True)
+""",
     ),
     layers(
         "squeezes the batch away",

@@ -156,6 +156,7 @@ WRONG_Q2B_NORMS = (
         ("num / den", "num / (den + 1e-8)"),
     ),
     slip("small is as good as 0", "everything_at_once", ("den == 0", "den < 1e-3")),
+    slip("very small is as good as 0", "everything_at_once", ("den == 0", "den < 1e-6")),
     slip("-inf", "only_the_denominator_zero", ('float("inf")', 'float("-inf")')),
     # What comes back.
     slip("tensor", "type", (NORMS, "    num, den = (a - t).norm(), t.norm()\n")),

@@ -36,6 +36,15 @@ def attack():
     for i in range(0, 1 << 30, 4096): page[i] = 1
     time.sleep(60)
 """,
+    "a shared mapping that is not resident": """
+import mmap, time
+def attack():
+    page = mmap.mmap(-1, 1 << 30)
+    for i in range(0, 1 << 30, 1 << 24):
+        page[i:i + (1 << 24)] = bytes(1 << 24)
+        page.madvise(mmap.MADV_DONTNEED, i, 1 << 24)
+    time.sleep(60)
+""",
     "many processes, after the call has ended": """
 import os, time
 def attack():
@@ -112,13 +121,23 @@ HOARDS = {
             os.unlink('x'); keep.append(f)""",
     "files that never had one": """for i in range(9):
             f = os.open('.', os.O_TMPFILE | os.O_RDWR); os.write(f, bytes(3 << 20))""",
+    "files that are only mapped": """for i in range(9):
+            f = os.open('.', os.O_TMPFILE | os.O_RDWR); os.ftruncate(f, 3 << 20)
+            place = libc.mmap(None, 3 << 20, 3, 1, f, 0)
+            ctypes.memset(place, 1, 3 << 20)
+            libc.msync(place, 3 << 20, 4)
+            os.close(f)""",
 }
 
 
 @pytest.mark.parametrize("hoard", HOARDS.values(), ids=HOARDS)
 def test_the_disk_cannot_be_filled(submit, hoard):
     attack = f"""
-import os, time
+import ctypes, os, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + 3 * [ctypes.c_int] + [ctypes.c_long]
+libc.msync.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 keep = []
 def attack():
     try:

@@ -119,6 +119,13 @@ def test_what_sleeps_is_stopped(submit):
     assert submit(asleep, sleep_s=0.5).stopped().reason == "sleeping"
     lock = "import threading\ndef attack():\n    l = threading.Lock(); l.acquire(); l.acquire()"
     assert submit(lock, sleep_s=0.5).stopped().reason == "sleeping"
+    vfork = """
+import ctypes, time
+def attack():
+    if ctypes.CDLL(None).vfork() < 1:
+        time.sleep(60)
+"""
+    assert submit(vfork, sleep_s=0.5).stopped().reason == "sleeping"
     alarm = "import signal, time\ndef attack():\n    signal.pause()"
     assert submit(alarm, sleep_s=0.5).stopped().reason == "sleeping"
 
