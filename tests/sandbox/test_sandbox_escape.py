@@ -188,6 +188,8 @@ def test_namespaces_mounts_and_kernel_interfaces_are_closed(probe):
         "semget": "call(64, 0, 1, 0o1600)",
         "mq_open": "call(240, b'x', 66, 0o600, 0)",
         "CLONE_PARENT": "call(56, 0x8000 | 17, 0, 0, 0, 0)",
+        "CLONE_VFORK": "call(56, 0x4000 | 17, 0, 0, 0, 0)",
+        "vfork": "call(58)",
     }
     found = {name: probe(f"{CALL}\nresult = {attack}") for name, attack in attacks.items()}
     assert found == dict.fromkeys(attacks, 1)

@@ -14,6 +14,7 @@ from conftest import until_stopped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.checking.reply import WorkerStopped
 from autograder.host.answer import read_reply
 from autograder.wire.decode import parse
 from autograder.wire.encode import ARRAY_DTYPES, Encoder
@@ -68,6 +69,15 @@ def test_a_forged_answer_stops_its_question(submit, forgery):
     submission = submit(f"{FORGER}\ndef attack():\n    {forgery}\n    return 1", sleep_s=0.5)
     assert submission.stopped().reason in {"protocol", "crashed", "sleeping", "too_large"}
     assert submission.value("honest") == 7
+
+
+@pytest.mark.parametrize("arguments", ["", ", 'arguments': []", ", 'arguments': [1, 1]"])
+def test_an_answer_without_the_arguments_stops_its_question(submit, arguments):
+    attack = f"os.write(wire(), frame({{'id': request(), 'value': 1{arguments}}}))\n    return 1"
+    submission = submit(f"{FORGER}\ndef attack(x):\n    {attack}")
+    with pytest.raises(WorkerStopped) as caught:
+        submission.call("attack", 7, echo=True)
+    assert caught.value.reason == "protocol"
 
 
 def test_an_answer_in_advance_is_only_an_answer(submit):

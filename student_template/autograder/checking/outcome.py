@@ -67,6 +67,11 @@ class Outcome:
         )
 
     @property
+    def has_returned(self) -> bool:
+        """Whether the function gave a value, and raised nothing."""
+        return self._reply.raised is None
+
+    @property
     def arguments(self) -> tuple[Any, ...]:
         """The arguments as they are after the call, which must have been made with ``echo``."""
         if self._reply.arguments is None:
@@ -275,4 +280,6 @@ def _same(was: Any, now: Any) -> bool:
             and was.shape == now.shape
             and was.tobytes() == now.tobytes()
         )
+    if isinstance(was, list | tuple):
+        return type(was) is type(now) and len(was) == len(now) and all(map(_same, was, now))
     return type(was) is type(now) and bool(was == now)
