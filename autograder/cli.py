@@ -187,7 +187,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 
 def _answers(options: argparse.Namespace) -> int:
-    from autograder.grading.answers import collect_answers
+    from autograder.grading.collect_answers import collect_answers
 
     print(
         collect_answers(

@@ -79,7 +79,7 @@ class Examiner:
                 worker.close()
         now = os.times()
         broken = [c.detail for c in checks.results if c.verdict is Verdict.ERROR]
-        faults = [*checks.errors, *checks.points_off, *broken]
+        faults = [*checks.errors, *checks.points_mismatches, *broken]
         if faults or not checks.results:
             detail = "\n\n".join(faults) or f"no checks were found\n{log}"
             return internal_error(name, detail)

@@ -77,7 +77,7 @@ class HiddenChecks:
         return tuple(self._results.values())
 
     @property
-    def points_off(self) -> list[str]:
+    def points_mismatches(self) -> list[str]:
         """Questions whose checks, selected or not, do not add up to their points, in sentences."""
         return [
             f"the checks of {question} add up to {self._added[question]} points, but in "

@@ -47,7 +47,7 @@ def changes(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[Change]
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
         was, now = old.values if old else {}, new.values if new else {}
-        # Of who came or went, the scores of the questions would be no news.
+        # For a submission that came or went, its score says it all.
         for column in {**now, **was} if old and new else ("status", "score"):
             if was.get(column) != now.get(column):
                 found.append(

@@ -19,7 +19,7 @@ from autograder.outlets.files import result_path, write_whole
 from autograder.outlets.grades import GradesTable, People
 from autograder.outlets.gradescope import results_json
 from autograder.outlets.marks import Marks
-from autograder.outlets.spreadsheet import names_of
+from autograder.outlets.spreadsheet import aliases
 from autograder.report import ClassReport
 from autograder.results import GradingResult, Override
 
@@ -56,7 +56,7 @@ class ClassFolder:
     def write_grades(self, people: People) -> None:
         """grades.csv and report.html, of these submissions alone, which are the class from now on.
 
-        Of a run that was stopped: what students are shown, and changes, come with `finish`.
+        For a run that was stopped; what students are shown, and changes.csv, are `finish`'s.
         """
         tables = _Tables.of(self.assignment, people, self.marks())
         for result in self.results(people):
@@ -89,7 +89,7 @@ class ClassFolder:
 
     def strangers(self, submissions: Iterable[str]) -> list[str]:
         """Who has an override and is none of these submissions."""
-        known = {key for name in submissions for key in names_of(name)}
+        known = {key for name in submissions for key in aliases(name)}
         return sorted(self.overrides.keys() - known)
 
     def _decided(self, graded: Graded) -> Graded:

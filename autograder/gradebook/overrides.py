@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.config import Assignment
 from autograder.errors import UsageError
-from autograder.outlets.spreadsheet import forget_rows, names_of, read_table
+from autograder.outlets.spreadsheet import aliases, forget_rows, read_table
 from autograder.results import Override
 
 __all__ = ["NAME", "forget", "of_submission", "read_overrides"]
@@ -43,12 +43,12 @@ def of_submission(
     overrides: Mapping[str, tuple[Override, ...]], submission: str
 ) -> tuple[Override, ...]:
     """Those of one submission."""
-    return next((overrides[key] for key in names_of(submission) if key in overrides), ())
+    return next((overrides[key] for key in aliases(submission) if key in overrides), ())
 
 
 def forget(folder: Path, submission: str) -> bool:
     """Take a submission's lines out of the file; whether there were any."""
-    return forget_rows(folder / NAME, names_of(submission))
+    return forget_rows(folder / NAME, aliases(submission))
 
 
 def _override(row: Mapping[str, str], where: str, assignment: Assignment) -> Override:

@@ -17,7 +17,7 @@ from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.progress import say, say_passed_over, with_progress
 from autograder.outlets.files import writable_folder
 from autograder.outlets.table import (
-    Line,
+    ClassRow,
     changes_table,
     class_table,
     console,
@@ -105,24 +105,24 @@ def _show(
     as_json: bool,
 ) -> int:
     """Say what came out; the exit code."""
-    lines, whole = [], []
-    for result in results:
-        lines.append(Line.of(result, assignment))
+    rows, whole, last = [], [], None
+    for last in results:  # one at a time: of a class no more is kept than its rows
+        rows.append(ClassRow.of(last, assignment))
         if as_json:
-            whole.append(result.to_json(assignment))
+            whole.append(last.to_json(assignment))
     if as_json:
         print(json.dumps(whole, indent=1))
     else:
-        if len(lines) == 1:
-            console().print(submission_table(assignment, result))
+        if last is not None and len(rows) == 1:
+            console().print(submission_table(assignment, last))
         else:
-            console().print(class_table(assignment, lines))
+            console().print(class_table(assignment, rows))
         if changes:
             console().print(changes_table(changes))
-    if len(lines) > 1:
-        for detail in sorted({line.detail for line in lines if line.detail}):
+    if len(rows) > 1:
+        for detail in sorted({row.detail for row in rows if row.detail}):
             say(f"internal error: {detail}")
-    return exit_code([line.status for line in lines])
+    return exit_code([row.status for row in rows])
 
 
 def exit_code(statuses: Sequence[Status]) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.grading.export import METADATA, submitters
+from autograder.grading.gradescope_export import METADATA, submitters
 from autograder.intake import Source, read_submission
 from autograder.outlets.grades import Person
 

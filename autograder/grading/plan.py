@@ -29,7 +29,7 @@ def check_plan(examiner: Examiner, keyword: str = "") -> None:
     run_checks(checks, hidden, keyword, collect_only=True)
     if checks.was_interrupted:  # Ctrl-C, which pytest takes for the end of the checks
         raise KeyboardInterrupt
-    if faults := [*checks.errors, *checks.points_off]:
+    if faults := [*checks.errors, *checks.points_mismatches]:
         raise ConfigError(f"{hidden}: " + "\n".join(faults))
     if checks.was_refused or not checks.results:
         if keyword:

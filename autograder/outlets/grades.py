@@ -9,7 +9,7 @@ from autograder.outlets.marks import Marks
 from autograder.outlets.spreadsheet import csv_text
 from autograder.results import GradingResult
 
-__all__ = ["GradesTable", "People", "Person", "score_columns", "score_values", "together"]
+__all__ = ["GradesTable", "People", "Person", "joined", "score_columns", "score_values"]
 
 
 class Person(NamedTuple):
@@ -24,7 +24,7 @@ People = Mapping[str, Sequence[Person]]
 """Whose each submission is: one student, a group, or nobody who is known."""
 
 
-def together(group: Sequence[Person]) -> Person:
+def joined(group: Sequence[Person]) -> Person:
     """All of a group in one row, divided by semicolons."""
     return Person(*("; ".join(part) for part in zip(*group, strict=True)))
 
@@ -51,7 +51,7 @@ class GradesTable:
     def add(self, result: GradingResult) -> None:
         """One more row."""
         name = result.submission
-        whose = together(self._people.get(name, ())) if self._are_known else ()
+        whose = joined(self._people.get(name, ())) if self._are_known else ()
         scores = score_values(self._assignment, result)
         self._rows.append([name, *scores, result.remark, *self._marks.values(result), *whose])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.errors import UsageError
 from autograder.outlets.files import write_whole
 
-__all__ = ["Table", "cell", "csv_text", "forget_rows", "names_of", "read_table"]
+__all__ = ["Table", "aliases", "cell", "csv_text", "forget_rows", "read_table"]
 
 _FORMULA = ("=", "+", "@", "\t", "\r")
 _DIVIDES = frozenset(',;\t"\r\n')
@@ -42,7 +42,7 @@ def cell(value: object) -> object:
     return "" if value is None else value
 
 
-def names_of(submission: str) -> tuple[str, ...]:
+def aliases(submission: str) -> tuple[str, ...]:
     """What a submission may be called in a table: as grades.csv writes it, blanks or not."""
     return submission, str(cell(submission)), submission.strip()
 

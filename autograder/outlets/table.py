@@ -15,7 +15,7 @@ from autograder.finding import printable
 from autograder.results import GradingResult, Status, Verdict
 
 __all__ = [
-    "Line",
+    "ClassRow",
     "changes_table",
     "class_table",
     "console",
@@ -83,7 +83,7 @@ def submission_report(assignment: Assignment, result: GradingResult) -> str:
     return text.getvalue()
 
 
-class Line(NamedTuple):
+class ClassRow(NamedTuple):
     """What is shown of one of many: little, so that a class fits into memory."""
 
     submission: str
@@ -95,7 +95,7 @@ class Line(NamedTuple):
     is_whole: bool  # whether all checks were asked for
 
     @classmethod
-    def of(cls, result: GradingResult, assignment: Assignment) -> "Line":
+    def of(cls, result: GradingResult, assignment: Assignment) -> "ClassRow":
         """A result's line."""
         return cls(
             submission=printable(result.submission),
@@ -108,7 +108,7 @@ class Line(NamedTuple):
         )
 
 
-def class_table(assignment: Assignment, lines: Sequence[Line]) -> RenderableType:
+def class_table(assignment: Assignment, lines: Sequence[ClassRow]) -> RenderableType:
     """A row a submission, with the score of each question; of many only those that need a look."""
     shown = sorted(lines)
     if len(lines) > _MOST_ROWS:
@@ -134,7 +134,7 @@ def class_table(assignment: Assignment, lines: Sequence[Line]) -> RenderableType
     return Group(*parts, Text(summary(lines), style="bold"))
 
 
-def summary(lines: Sequence[Line]) -> str:
+def summary(lines: Sequence[ClassRow]) -> str:
     """One line on the class; the mean of a part of the checks would be read as a grade."""
     counts = {status: sum(line.status is status for line in lines) for status in Status}
     scores = [

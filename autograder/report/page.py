@@ -126,15 +126,15 @@ def _check(check: CheckFigures) -> dict[str, Any]:
         notes.append("hardly anybody passes: is it right?")
     if check.pass_rate == 1:
         notes.append("everybody passes")
-    if check.is_upside_down:
+    if check.discriminates_negatively:
         notes.append("those who pass do worse elsewhere: is it right?")
     if check.stopped:
         notes.append(f"{check.stopped} out of time or memory, or crashed")
     value = check.discrimination
     return {"id": check.id, "title": check.title, "points": check.points, "rate": check.pass_rate,
             "counts": f"{sum(check.passed)} of {len(check.passed)}",
-            "discrimination": "" if value is None else f"{value:.2f}", "alone": check.alone,
-            "note": "; ".join(notes)}  # fmt: skip
+            "discrimination": "" if value is None else f"{value:.2f}",
+            "only_failures": check.only_failures, "note": "; ".join(notes)}  # fmt: skip
 
 
 def _time(figures: ClassFigures) -> dict[str, Any]:

@@ -22,6 +22,7 @@ __all__ = ["CheckFigures", "ClassFigures", "Failure", "QuestionFigures"]
 
 _BINS = 10
 _LONGEST_PROBLEM = 300  # characters
+_WORDLESS = Finding(problem="It failed without a word.")
 _NUMBER = re.compile(r"[-+]?\d[\d.,e+-]*")
 
 
@@ -33,10 +34,11 @@ class CheckFigures:
     title: str
     points: int
     stopped: int = 0
-    alone: int = 0  # submissions that failed nothing else
+    only_failures: int = 0  # submissions that failed nothing else
     passed: list[bool] = field(default_factory=list)
-    told: list[tuple[bool, float]] = field(default_factory=list)
-    """Of those who say something of it: whether they pass, and the score of all other checks."""
+    rest_scores: list[tuple[bool, float]] = field(default_factory=list)
+    """Whether it passed, and the score of all other checks: of each submission that has a point at
+    another check of the question, or where this is the question's only one."""
 
     @property
     def pass_rate(self) -> float:
@@ -46,16 +48,19 @@ class CheckFigures:
     @property
     def discrimination(self) -> float | None:
         """From -1 to 1; ``None`` where all pass, or none, or all others are alike."""
-        passed, rest = [float(one) for one, _ in self.told], [score for _, score in self.told]
+        passed, rest = (
+            [float(one) for one, _ in self.rest_scores],
+            [score for _, score in self.rest_scores],
+        )
         if len(set(passed)) < 2 or len(set(rest)) < 2:
             return None
         return statistics.correlation(passed, rest)
 
     @property
-    def is_upside_down(self) -> bool:
+    def discriminates_negatively(self) -> bool:
         """Whether those who pass do worse elsewhere, by more than two standard errors of chance."""
         value = self.discrimination
-        return value is not None and value < -2 / math.sqrt(len(self.told))
+        return value is not None and value < -2 / math.sqrt(len(self.rest_scores))
 
 
 @dataclass
@@ -121,7 +126,9 @@ class ClassFigures:
             says_something = len(own) == 1 or sum(own) > check.score
             rest = automatic - check.score if says_something else None
             self._add_check(check, rest, is_alone=failed == (check,))
-        for kind in {self._kind_of_failure(check, result.submission) for check in failed}:
+        for check in failed:
+            self._note_failure(check, result.submission)
+        for kind in {_kind(check) for check in failed}:
             self._failures[kind].count += 1
 
     def histogram(self) -> list[tuple[int, int, int]]:
@@ -150,19 +157,24 @@ class ClassFigures:
     def _add_check(self, check: CheckResult, rest: float | None, *, is_alone: bool) -> None:
         known = self._checks.setdefault(check.id, CheckFigures(check.id, check.title, check.points))
         known.stopped += check.verdict is Verdict.STOPPED
-        known.alone += is_alone
+        known.only_failures += is_alone
         known.passed.append(check.verdict is Verdict.PASSED)
         if rest is not None:
-            known.told.append((check.verdict is Verdict.PASSED, rest))
+            known.rest_scores.append((check.verdict is Verdict.PASSED, rest))
 
-    def _kind_of_failure(self, check: CheckResult, submission: str) -> tuple[str, str]:
-        """Failures of a question are of one kind that differ in numbers only."""
-        finding = check.finding or Finding(problem="It failed without a word.")
-        problem = finding.problem.partition("\n")[0][:_LONGEST_PROBLEM]
-        kind = check.question, _NUMBER.sub("#", problem)
-        failure = self._failures.setdefault(
-            kind, Failure(check.question, problem, submission, finding)
-        )
+    def _note_failure(self, check: CheckResult, submission: str) -> None:
+        """The first of its kind is the example."""
+        finding = check.finding or _WORDLESS
+        example = Failure(check.question, _problem(finding), submission, finding)
+        failure = self._failures.setdefault(_kind(check), example)
         if check.id not in failure.checks:
             failure.checks.append(check.id)
-        return kind
+
+
+def _problem(finding: Finding) -> str:
+    return finding.problem.partition("\n")[0][:_LONGEST_PROBLEM]
+
+
+def _kind(check: CheckResult) -> tuple[str, str]:
+    """Failures of a question are of one kind that differ in numbers only."""
+    return check.question, _NUMBER.sub("#", _problem(check.finding or _WORDLESS))

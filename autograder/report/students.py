@@ -4,7 +4,7 @@ from typing import Any
 
 from autograder.config import Assignment
 from autograder.finding import printable
-from autograder.outlets.grades import People, together
+from autograder.outlets.grades import People, joined
 from autograder.outlets.marks import Marks
 from autograder.results import GradingResult, Status
 
@@ -18,7 +18,7 @@ def student(
 ) -> dict[str, Any]:
     """One student, in the words of the page."""
     scores = [result.question_score(question) for question in assignment.graded]
-    person = together(people.get(result.submission, ()))
+    person = joined(people.get(result.submission, ()))
     return {
         "name": result.submission,
         "person": person.name,

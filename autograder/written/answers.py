@@ -57,8 +57,8 @@ class Found:
 def find_answers(cells: Sequence[Cell], handed_out: HandedOut) -> Found:
     """Every text of the student's own, in the place of a question or in none.
 
-    A question that is quoted in another one's place takes what follows only where nothing stands in
-    its own.
+    A question may be quoted below another one ("As in 2b: **Why ...?**"). What follows the quotation
+    is its answer only where nothing stands in the question's own place.
     """
     search = _Search(handed_out)
     read = [(cell, search.parts(cell)) for cell in map(lifted, cells)]

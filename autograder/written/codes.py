@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.outlets.files import write_whole
-from autograder.outlets.spreadsheet import cell, csv_text, names_of, read_table
+from autograder.outlets.spreadsheet import aliases, cell, csv_text, read_table
 
 __all__ = ["CODES", "draw_codes", "read_codes", "submissions_called"]
 
@@ -20,7 +20,7 @@ def submissions_called(submissions: Iterable[str], codes: Mapping[str, str]) -> 
     """
     called: dict[str, str] = {}
     for name in submissions:
-        for label in {*names_of(name), codes.get(name, name)}:
+        for label in {*aliases(name), codes.get(name, name)}:
             if called.setdefault(label, name) != name:
                 raise UsageError(
                     f"{name!r} and {called[label]!r} would be called alike in the sheet, where "
@@ -48,7 +48,7 @@ def draw_codes(folder: Path, submissions: Iterable[str]) -> dict[str, str]:
 
 
 def _codes_of(submissions: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
-    return {s: known[key] for s in submissions for key in names_of(s) if key in known}
+    return {s: known[key] for s in submissions for key in aliases(s) if key in known}
 
 
 def _all_codes(path: Path) -> dict[str, str]:

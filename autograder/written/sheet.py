@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.config import Assignment, Written
 from autograder.errors import UsageError
 from autograder.outlets.files import write_whole
-from autograder.outlets.spreadsheet import csv_text, forget_rows, names_of, read_table
+from autograder.outlets.spreadsheet import aliases, csv_text, forget_rows, read_table
 from autograder.written.answers import Answer, State
 from autograder.written.codes import CODES, read_codes, submissions_called
 
@@ -144,9 +144,9 @@ def _lines(
 
 def forget(folder: Path, submission: str) -> bool:
     """Take a submission out of sheet and codes; whether it was in there."""
-    lines = {*names_of(submission), *read_codes(folder, [submission]).values()}
+    lines = {*aliases(submission), *read_codes(folder, [submission]).values()}
     known = forget_rows(folder / NAME, lines)
-    return forget_rows(folder / CODES, names_of(submission)) or known
+    return forget_rows(folder / CODES, aliases(submission)) or known
 
 
 def _points(value: str, question: Written, where: str) -> float | None:

@@ -71,7 +71,7 @@ def _examine(root: Path, keyword: str) -> dict[str, Any]:
         "titles": {c.id: c.title for c in checks.results},
         "details": {c.id: c.detail for c in checks.results},
         "errors": checks.errors,
-        "points_off": checks.points_off,
+        "points_mismatches": checks.points_mismatches,
         "calls": calls,
     }
 
@@ -172,7 +172,7 @@ def test_points_that_do_not_add_up_are_reported_also_for_a_part(tmp_path: Path) 
     text = HEAD + "\n    def test_a(): 'Doc.'\n    def test_b(): 'Doc.'\n    def test_c(): 'Doc.'"
     outcome = _run(tmp_path, "test_a", test_q1=text)
     assert list(outcome["verdicts"]) == ["q1.a"]
-    assert outcome["points_off"] == [
+    assert outcome["points_mismatches"] == [
         "the checks of q1 add up to 3 points, but in assignment.toml it counts 2",
         "the checks of q2 add up to 0 points, but in assignment.toml it counts 1",
     ]

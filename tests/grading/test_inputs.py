@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.grading.export import METADATA
+from autograder.grading.gradescope_export import METADATA
 from autograder.grading.inputs import Submission, find_submissions
 from autograder.grading.take_in import take_in
 from autograder.results import GradingResult, Status

@@ -13,8 +13,8 @@ from autograder.config import Assignment, Layout, Question
 from autograder.finding import Block, Comparison, Finding
 from autograder.outlets.files import result_path, write_whole
 from autograder.outlets.grades import GradesTable
-from autograder.outlets.spreadsheet import names_of, read_table
-from autograder.outlets.table import Line, changes_table, class_table, submission_table
+from autograder.outlets.spreadsheet import aliases, read_table
+from autograder.outlets.table import ClassRow, changes_table, class_table, submission_table
 from autograder.results import (
     CheckResult,
     GradingResult,
@@ -136,7 +136,7 @@ def test_no_control_character_of_a_student_reaches_a_terminal() -> None:
     text = io.StringIO()
     for shown in (
         submission_table(assignment, result),
-        class_table(assignment, [Line.of(result, assignment)]),
+        class_table(assignment, [ClassRow.of(result, assignment)]),
         changes_table(changes),
     ):
         Console(file=text).print(shown)
@@ -152,7 +152,7 @@ def test_no_name_makes_a_row_or_a_column(tmp_path: Path) -> None:
         with path.open(encoding="utf-8", newline=newline) as file:
             assert len(list(csv.DictReader(file))) == len(names)
     table = read_table(path, ["submission"])
-    assert {names_of(n)[1].strip() for n in names} == {row["submission"] for _, row in table.rows}
+    assert {aliases(n)[1].strip() for n in names} == {row["submission"] for _, row in table.rows}
     divided = csv.reader(io.StringIO(path.read_text(encoding="utf-8")), delimiter=";")
     assert not any(cell.strip().startswith("=") for row in divided for cell in row)
 

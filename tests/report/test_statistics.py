@@ -91,13 +91,13 @@ def _class(size: int, upside_down: bool) -> Sequence[GradingResult]:
 
 
 def test_a_check_that_good_submissions_fail_stands_out() -> None:
-    assert check(figures(*_class(20, True)), "q1.a").is_upside_down
-    assert not check(figures(*_class(20, False)), "q1.a").is_upside_down
+    assert check(figures(*_class(20, True)), "q1.a").discriminates_negatively
+    assert not check(figures(*_class(20, False)), "q1.a").discriminates_negatively
 
 
 def test_those_who_handed_in_nothing_do_not_hide_a_faulty_check() -> None:
     blank = [result(f"blank {number}") for number in range(10)]
-    assert check(figures(*_class(20, True), *blank), "q1.a").is_upside_down
+    assert check(figures(*_class(20, True), *blank), "q1.a").discriminates_negatively
 
 
 def test_chance_alone_does_not_make_a_check_stand_out() -> None:
@@ -105,13 +105,17 @@ def test_chance_alone_does_not_make_a_check_stand_out() -> None:
     blamed = 0
     for _ in range(200):
         some = [result(str(n), *(c for c in POINTS if draw.random() < 0.5)) for n in range(40)]
-        blamed += sum(c.is_upside_down for c in figures(*some).checks)
+        blamed += sum(c.discriminates_negatively for c in figures(*some).checks)
     assert blamed < 0.05 * 3 * 200
 
 
 def test_those_who_fail_one_check_only() -> None:
     found = figures(result("1", "q1.a", "q1.b"), result("2", "q1.a", "q1.b"), result("3", "q1.a"))
-    assert [(c.id, c.alone) for c in found.checks] == [("q2.c", 2), ("q1.b", 0), ("q1.a", 0)]
+    assert [(c.id, c.only_failures) for c in found.checks] == [
+        ("q2.c", 2),
+        ("q1.b", 0),
+        ("q1.a", 0),
+    ]
 
 
 def test_failures_that_differ_in_numbers_are_one() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.grading.export import METADATA, submitters
+from autograder.grading.gradescope_export import METADATA, submitters
 from autograder.grading.inputs import find_submissions
 from autograder.outlets.grades import Person
 
