@@ -57,7 +57,7 @@ class Found:
 def find_answers(cells: Sequence[Cell], handed_out: HandedOut) -> Found:
     """Every text of the student's own, in the place of a question or in none.
 
-    A question may be quoted below another one ("As in 2b: **Why ...?**"). What follows the quotation
+    A question may be quoted below another one ("As in 2b: **Why ...?**"). What follows that
     is its answer only where nothing stands in the question's own place.
     """
     search = _Search(handed_out)
