@@ -170,19 +170,23 @@ def _seconds(text: str) -> float:
 
 def _grade(options: argparse.Namespace) -> int:
     from autograder.grading.command import grade
+    from autograder.grading.options import RunOptions
 
-    return grade(
-        options.paths,
-        output=options.output,
+    how = RunOptions(
         jobs=options.jobs,
         scheduler=options.scheduler,
-        as_json=options.format == "json",
         keyword=options.keyword,
-        single=options.single,
         deadline_s=options.deadline,
+        unsafe=options.unsafe,
+    )
+    return grade(
+        options.paths,
+        how,
+        output=options.output,
+        single=options.single,
         fresh=options.fresh,
         answers=options.answers,
-        unsafe=options.unsafe,
+        as_json=options.format == "json",
     )
 
 

@@ -14,6 +14,7 @@ from autograder.grading.class_run import ClassRun, Results
 from autograder.grading.elsewhere import grade_elsewhere
 from autograder.grading.here import grade_here
 from autograder.grading.inputs import Submission, find_submissions
+from autograder.grading.options import RunOptions
 from autograder.grading.progress import say, say_passed_over, with_progress
 from autograder.outlets.files import writable_folder
 from autograder.outlets.table import (
@@ -30,57 +31,37 @@ __all__ = ["grade"]
 
 def grade(
     paths: Sequence[Path],
+    options: RunOptions,
     *,
     output: Path,
-    jobs: int,
-    scheduler: str,
-    as_json: bool,
-    keyword: str,
     single: bool,
-    deadline_s: float,
     fresh: bool,
     answers: Sequence[Path],
-    unsafe: bool,
+    as_json: bool,
 ) -> int:
     """Grade what lies at ``paths``; the exit code. ``answers`` have the points of written answers.
 
     With a keyword only a part of the checks runs, so the grades would be wrong and are not written.
     """
     assignment = load_assignment()
-    if keyword and answers:
+    if options.keyword and answers:
         raise UsageError("-k grades a part and writes no grades, so --answers has no place there.")
     submissions, passed_over = find_submissions(
         paths, assignment.module, single=single, results=output
     )
     say_passed_over(passed_over)
-    checks = assignment_digest(assignment, unsafe=unsafe)
+    checks = assignment_digest(assignment, unsafe=options.unsafe)
     secret = [path for path in [*paths, output] if path.exists()]
 
     def graded(wanted: Sequence[Submission]) -> Results:
-        if scheduler:
-            results = grade_elsewhere(
-                scheduler,
-                wanted,
-                assignment,
-                assignment_digest=checks,
-                keyword=keyword,
-                deadline_s=deadline_s,
-                unsafe=unsafe,
-            )
+        if options.scheduler:
+            results = grade_elsewhere(wanted, assignment, options, assignment_digest=checks)
         else:
-            results = grade_here(
-                wanted,
-                assignment,
-                secret=secret,
-                jobs=jobs,
-                keyword=keyword,
-                deadline_s=deadline_s,
-                unsafe=unsafe,
-            )
+            results = grade_here(wanted, assignment, options, secret=secret)
         with closing(results):
             yield from with_progress(results, len(wanted))
 
-    if keyword:
+    if options.keyword:
         return _show(assignment, list(graded(submissions)), as_json=as_json)
     with open_class(writable_folder(output), assignment) as folder:
         run = ClassRun(folder, submissions, paths, checks)

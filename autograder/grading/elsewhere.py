@@ -8,6 +8,7 @@ from contextlib import closing
 
 from autograder.config import Assignment
 from autograder.errors import UsageError
+from autograder.grading.options import RunOptions
 from autograder.grading.take_in import WorkItem, take_in
 from autograder.results import GradingResult
 
@@ -15,14 +16,11 @@ __all__ = ["grade_elsewhere"]
 
 
 def grade_elsewhere(
-    address: str,
     items: Sequence[WorkItem],
     assignment: Assignment,
+    options: RunOptions,
     *,
     assignment_digest: str,
-    keyword: str,
-    deadline_s: float,
-    unsafe: bool,
 ) -> Generator[GradingResult, None, None]:
     """Results as they come back; of what holds nothing gradable, at once."""
     try:
@@ -43,10 +41,10 @@ def grade_elsewhere(
                 name=item.name,
                 source=source,
                 assignment_digest=assignment_digest,
-                keyword=keyword,
-                deadline_s=deadline_s,
-                unsafe=unsafe,
+                keyword=options.keyword,
+                deadline_s=options.deadline_s,
+                unsafe=options.unsafe,
             )
         )
-    with closing(grade_on_cluster(address, orders)) as results:
+    with closing(grade_on_cluster(options.scheduler, orders)) as results:
         yield from results

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.config import Assignment
+from autograder.grading.options import RunOptions
 from autograder.grading.take_in import WorkItem
 from autograder.host.sandbox import open_sandbox
 from autograder.results import GradingResult
@@ -23,20 +24,24 @@ __all__ = ["grade_here", "warm_examiner"]
 def grade_here(
     items: Sequence[WorkItem],
     assignment: Assignment,
+    options: RunOptions,
     *,
     secret: Sequence[Path],
-    jobs: int,
-    keyword: str,
-    deadline_s: float,
-    unsafe: bool,
 ) -> Generator[GradingResult, None, None]:
     """Results as they are ready; what lies in ``secret`` no submission can read."""
-    with warm_examiner(assignment, secret=secret, keyword=keyword, unsafe=unsafe) as examiner:
+    with warm_examiner(
+        assignment, secret=secret, keyword=options.keyword, unsafe=options.unsafe
+    ) as examiner:
         from autograder.grading.pool import grade_all
 
-        with closing(
-            grade_all(examiner, items, jobs=jobs, keyword=keyword, deadline_s=deadline_s)
-        ) as results:
+        results = grade_all(
+            examiner,
+            items,
+            jobs=options.jobs,
+            keyword=options.keyword,
+            deadline_s=options.deadline_s,
+        )
+        with closing(results):
             yield from results
 
 

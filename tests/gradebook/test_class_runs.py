@@ -352,6 +352,16 @@ def test_ctrl_c_stops_soon_and_says_how_to_go_on(tmp_path: Path, moment: float |
         assert len(small.table()) == 30
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_to_be_ended_or_to_lose_the_terminal_is_the_same(tmp_path: Path, number: int) -> None:
+    small = lay_out(tmp_path, copies=6)
+    process = small.start()
+    small.wait_for(1, process)
+    assert "To go on, run the same again." in stop(process, number, within_s=SOON_S)
+    assert process.returncode == 130
+    assert small.table()
+
+
 def test_ctrl_c_while_the_checks_are_read_is_no_fault_of_theirs(tmp_path: Path) -> None:
     small = lay_out(tmp_path)
     reading = tmp_path / "reading"
