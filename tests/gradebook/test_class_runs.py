@@ -355,7 +355,11 @@ def test_ctrl_c_stops_soon_and_says_how_to_go_on(tmp_path: Path, moment: float |
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_to_be_ended_or_to_lose_the_terminal_is_the_same(tmp_path: Path, number: int) -> None:
     small = lay_out(tmp_path, copies=6)
-    process = small.start()
+    before = signal.signal(number, signal.SIG_DFL)  # under nohup a hangup is ignored, and stays so
+    try:
+        process = small.start()
+    finally:
+        signal.signal(number, before)
     small.wait_for(1, process)
     assert "To go on, run the same again." in stop(process, number, within_s=SOON_S)
     assert process.returncode == 130

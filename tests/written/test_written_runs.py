@@ -70,7 +70,9 @@ def test_the_page_has_questions_rubric_and_answers(small: SmallClass) -> None:
                  "Because I measured it.", "It feels right.", "<em>anything</em>"):  # fmt: skip
         assert page.count(text) == 1, text
     assert page.index("that it was measured") < page.index("With a ruler.")
-    assert page.count("dan: no notebook that can be read: look at what was handed in") == 2
+    assert (
+        page.count("<bdi>dan</bdi>: no notebook that can be read: look at what was handed in") == 2
+    )
 
 
 def test_later_runs_keep_the_points_until_another_sheet_comes(small: SmallClass) -> None:
@@ -146,7 +148,7 @@ def test_other_files_that_were_handed_in_are_said(small: SmallClass) -> None:
     small.submit("cleo/answers.md", "My answers")
     collect(small)
     page = (small.grades / "answers.html").read_text()
-    assert page.count("cleo: 1 other files were handed in: look there") == 2
+    assert page.count("<bdi>cleo</bdi>: 1 other files were handed in: look there") == 2
 
 
 def test_a_new_answer_of_somebody_who_has_points_is_said(small: SmallClass) -> None:
