@@ -4,6 +4,8 @@
 ones go through intake, worker and pool, as files.
 """
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,21 @@ def test_a_second_run_gives_the_same_verdicts_and_words(
     assert [(c.id, c.verdict, c.finding) for c in again.checks] == [
         (c.id, c.verdict, c.finding) for c in first.checks
     ]
+
+
+def test_who_comes_after_a_zygote_that_died_has_a_score(tmp_path: Path) -> None:
+    path = tmp_path / "empty.py"
+    path.write_text(UNTRAINED, encoding="utf-8")
+    names = ["first", "second", "third"]
+    with open_sandbox(load_assignment()) as sandbox:
+        examiner = Examiner.load(load_assignment(), sandbox)
+        submissions = [Submission(name, path) for name in names]
+        results = []
+        for result in grade_all(examiner, submissions, jobs=1):
+            results.append(result)
+            if len(results) == 1:  # the second has not begun: nobody has asked for its result
+                os.kill(sandbox.zygote.pid, signal.SIGKILL)
+                os.waitid(os.P_PID, sandbox.zygote.pid, os.WEXITED | os.WNOWAIT)
+    assert [result.submission for result in results] == names
+    assert {result.status for result in results} == {Status.GRADED}
+    assert len({result.score for result in results}) == 1

@@ -62,6 +62,7 @@ def grade_all(
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
+                examiner.sandbox.zygote.revive()  # else all who come after it would have no score
                 child = _start(examiner, waiting.pop(), keyword)
                 running[child.pipe] = child
                 selector.register(child.pipe, selectors.EVENT_READ)

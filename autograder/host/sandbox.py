@@ -10,7 +10,8 @@ from pathlib import Path
 
 from autograder.config import Assignment, Limits
 from autograder.errors import IsolationError
-from autograder.host.private import private_folder, remove
+from autograder.host.private import private_folder
+from autograder.host.run_folder import run_folder
 from autograder.host.zygote import Slot, ZygoteServer
 from autograder.sandbox.confine import Confinement
 from autograder.sandbox.layers import Layers, probe_layers
@@ -110,8 +111,7 @@ def open_sandbox(
     runtime = find_runtime()
     if layers.uid and not layers.landlock_abi:
         _close(secrets, keep_open=(*runtime.needed, tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-    try:
+    with run_folder() as folder:
         if layers.uid:
             folder.chmod(0o711)  # each worker's folder below is closed to the others
         given = assignment.layout.given if assignment.layout.given.is_dir() else None
@@ -130,8 +130,6 @@ def open_sandbox(
             with sandbox.place():  # what is wrong here is said once, and not of each submission
                 pass
             yield sandbox
-    finally:
-        remove(folder)
 
 
 def _samples(root: Path) -> Iterator[Path]:

@@ -103,6 +103,15 @@ class ZygoteServer:
         given: Path | None = None,
         helper: Helper | None = None,
     ) -> None:
+        self._python = runtime.python
+        self._loads = {
+            "preload": list(preload),
+            "given": str(given) if given else "",
+            "helper": asdict(helper) | {"folder": str(helper.folder)} if helper else None,
+        }
+        self._start()
+
+    def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Nothing of this process's environment: it may hold names, paths and tokens.
         environment = {
@@ -119,7 +128,7 @@ class ZygoteServer:
         with theirs:
             self._process = subprocess.Popen(
                 [
-                    runtime.python,
+                    self._python,
                     "-I",
                     "-B",
                     "-m",
@@ -134,12 +143,7 @@ class ZygoteServer:
                 pass_fds=(theirs.fileno(),),
             )
         self._link = _Link(ours)
-        message = {
-            "preload": list(preload),
-            "given": str(given) if given else "",
-            "helper": asdict(helper) | {"folder": str(helper.folder)} if helper else None,
-        }
-        self._link.send(message)
+        self._link.send(self._loads)
 
     def wait(self) -> None:
         """Until everything is loaded."""
@@ -153,6 +157,13 @@ class ZygoteServer:
             ) from None
         if "error" in answer:
             raise InternalError(f"the zygote did not start: {answer['error']}")
+
+    def revive(self) -> None:
+        """Start it anew if it has ended, as when memory ran out; for the process that made it."""
+        if self._process.poll() is not None:
+            self.close()
+            self._start()
+            self.wait()
 
     @property
     def pid(self) -> int:

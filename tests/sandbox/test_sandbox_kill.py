@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -161,7 +162,7 @@ def test_nothing_outlives_a_grader_that_is_killed(public):
     code = GRADER.format(
         root=str(ROOT), tests=str(ROOT / "tests/sandbox"), attack=ATTACKS["a daemon"]
     )
-    environment = {**os.environ, "TMPDIR": str(public)}  # its own folder stays behind
+    environment = {**os.environ, "TMPDIR": str(public)}
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as grader:
         assert grader.stdout is not None
@@ -172,6 +173,38 @@ def test_nothing_outlives_a_grader_that_is_killed(public):
     while processes.of_session(session) or ((p := processes.read(zygote)) and p.is_alive):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    assert list(public.glob("autograder-run-*"))
+
+
+def test_a_run_removes_what_killed_ones_left_and_nothing_of_those_that_live(
+    assignment, public, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(public))
+    abandoned, file, link = (public / f"autograder-run-{i}" for i in ("dead", "file", "link"))
+    (abandoned / "private").mkdir(parents=True)
+    (abandoned / "private" / "answer.txt").write_text("a student's")
+    file.write_text("not ours")
+    link.symlink_to(public)
+    with open_sandbox(assignment) as first:
+        assert not abandoned.exists()
+        with open_sandbox(assignment) as second:
+            assert first.folder.is_dir()
+            assert second.folder.is_dir()
+    assert sorted(path.name for path in public.glob("autograder-run-*")) == [file.name, link.name]
+
+
+def test_a_zygote_that_died_is_there_for_the_next_submission(assignment):
+    with open_sandbox(assignment) as sandbox:
+        first = sandbox.zygote.pid
+        os.kill(first, signal.SIGKILL)
+        while (p := processes.read(first)) and p.is_alive:
+            time.sleep(0.01)
+        sandbox.zygote.revive()
+        again = sandbox.zygote.pid
+        sandbox.zygote.revive()
+        assert first != again == sandbox.zygote.pid
+        with submitted(sandbox, "def attack():\n    return 1") as submission:
+            assert submission.value() == 1
 
 
 def test_a_zygote_that_dies_takes_its_workers_along(assignment):
