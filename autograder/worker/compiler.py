@@ -1,4 +1,7 @@
-"""Keeps torch's compiler out of workers that compile nothing.
+"""Keeps torch's compiler out of workers.
+
+What is compiled gives what it gives as it is, only sooner, and the compiler would start a C++
+compiler, which no submission may. So in a worker `torch.compile` leaves everything as it is.
 
 The first step of any optimizer imports ``torch._dynamo``, for two functions that do nothing outside
 of compiled code: a second of time, and 70 MB in every process that trains. A stand-in of that name
@@ -17,7 +20,7 @@ _NAME = "torch._dynamo"
 
 
 def install() -> None:
-    """Put the stand-in into place; nothing where there is no torch, or the compiler is loaded."""
+    """Put the stand-ins into place; nothing where there is no torch, or the compiler is loaded."""
     torch = sys.modules.get("torch")
     if torch is None or _NAME in sys.modules:
         return
@@ -29,6 +32,7 @@ def install() -> None:
     module.__file__, module.__package__ = spec.origin, _NAME
     module.graph_break, module.disable = _graph_break, _disable
     sys.modules[_NAME] = torch._dynamo = module  # type: ignore[attr-defined]
+    torch.compile = _as_it_is  # type: ignore[attr-defined]
 
 
 class _Compiler(ModuleType):
@@ -46,6 +50,11 @@ class _Compiler(ModuleType):
         self.__path__ = self.__spec__.submodule_search_locations or []
         self.__spec__.loader.exec_module(self)
         return getattr(self, name)
+
+
+def _as_it_is(model: Any = None, **_: Any) -> Any:
+    """For ``torch.compile(model)``, ``@torch.compile``, and ``@torch.compile(mode=...)``."""
+    return model if model is not None else lambda function: function
 
 
 def _graph_break(msg: str = "") -> None:

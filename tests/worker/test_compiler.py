@@ -1,4 +1,4 @@
-"""torch's compiler stays out of what trains, and is there for what asks for it."""
+"""torch's compiler stays out of workers, and is there for what asks for it by name."""
 
 import json
 import subprocess
@@ -46,15 +46,34 @@ def test_a_training_does_not_load_the_compiler_and_comes_to_the_same() -> None:
     assert found["weights"] == real["weights"]
 
 
-def test_who_compiles_gets_the_real_one() -> None:
+def test_what_is_compiled_stays_as_it_is_and_loads_no_compiler() -> None:
     compiled = (
-        "found['same'] = torch.equal(torch.compile(model, backend='eager')(data), model(data))\n"
+        "found['same'] = torch.compile(model) is model\n"
+        "before = model(data)\n"
+        "model.compile(dynamic=True)\n"
+        "found['in_place'] = torch.equal(model(data), before)\n"
+        "@torch.compile\ndef double(x): return 2 * x\n"
+        "@torch.compile(mode='max-autotune')\ndef triple(x): return 3 * x\n"
+        "found['decorated'] = [double(2), triple(2)]\n"
+        "found['loaded'] = 'torch._dynamo.eval_frame' in sys.modules\n"
+    )
+    found = train(INSTALL, compiled)
+    assert found["same"]
+    assert found["in_place"]
+    assert found["decorated"] == [4, 6]
+    assert not found["loaded"]
+
+
+def test_who_asks_for_more_gets_the_real_one() -> None:
+    asked = (
+        "run = torch._dynamo.optimize('eager')(model)\n"
+        "found['same'] = torch.equal(run(data), model(data))\n"
         "found['backends'] = 'inductor' in torch._dynamo.list_backends()\n"
         "import torch._dynamo.config\n"
         "found['real'] = torch._dynamo.disable.__module__\n"
         "optimizer.step()\n"
     )
-    found = train(INSTALL, compiled)
+    found = train(INSTALL, asked)
     assert found["same"]
     assert found["backends"]
     assert found["real"].startswith("torch._dynamo")
