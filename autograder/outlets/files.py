@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,8 +29,11 @@ def _shortened(name: str) -> str:
     return name.encode()[:_LONGEST_NAME].decode(errors="ignore") + f"-{digest}"
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write by way of a temporary file beside it, so that a reader never sees half of it."""
+def write_whole(path: Path, content: str | bytes | Iterable[str]) -> None:
+    """Write by way of a temporary file beside it, so that a reader never sees half of it.
+
+    ``content`` may also come piece by piece.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
@@ -37,7 +41,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise UsageError(f"{path}: cannot be written: {error.strerror}.") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            file.writelines(_encoded(content))
             with suppress(FileNotFoundError):  # who may read it stays as it was
                 os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode))
         Path(draft).replace(path)
@@ -47,6 +51,14 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
+
+
+def _encoded(content: str | bytes | Iterable[str]) -> Iterable[bytes]:
+    if isinstance(content, bytes):
+        return [content]
+    if isinstance(content, str):
+        return [content.encode()]
+    return (piece.encode() for piece in content)
 
 
 def writable_folder(path: Path) -> Path:

@@ -1,6 +1,7 @@
 """From results to the page: every number as it is shown, every figure as it is drawn."""
 
 import statistics
+from collections.abc import Iterator
 from typing import Any
 
 from markupsafe import Markup
@@ -42,8 +43,8 @@ class ClassReport:
         row = student(result, self._assignment, self._people, self._marks)
         self._students.append({"id": f"student-{len(self._students)}", **row})
 
-    def html(self) -> str:
-        """The whole page."""
+    def html(self) -> Iterator[str]:
+        """The whole page, piece by piece."""
         figures = self._figures
         not_graded = [row for row in self._students if not row["graded"]]
         return html_page(

@@ -1,7 +1,7 @@
 """answers.html: all answers to one question after the other, with the rubric beside them."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.config import Assignment
@@ -15,8 +15,10 @@ __all__ = ["answers_html"]
 _OVERRIDES = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}  # of the direction
 
 
-def answers_html(assignment: Assignment, handed_out: HandedOut, found: Mapping[str, Found]) -> str:
-    """The page; ``found`` is by what a submission is called there."""
+def answers_html(
+    assignment: Assignment, handed_out: HandedOut, found: Mapping[str, Found]
+) -> Iterator[str]:
+    """The page, piece by piece; ``found`` is by what a submission is called there."""
     rubric, students = read_rubric(assignment), sorted(found.items())
     questions: list[dict[str, Any]] = []
     for prompt in handed_out.prompts:

@@ -91,7 +91,7 @@ def report(*results: GradingResult) -> str:
     made = ClassReport(ASSIGNMENT, people, Marks(ASSIGNMENT, {}))
     for one in results:
         made.add(one)
-    return made.html()
+    return "".join(made.html())
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> str:
     names = ("anna", "bob", "cleo", "eva", "fay")
     cells = {name: read_cells(small.submissions / name, module="answers") for name in names}
     found = {name: find_answers(some.cells, prompts) for name, some in cells.items()}
-    return answers_html(assignment, prompts, found)
+    return "".join(answers_html(assignment, prompts, found))
 
 
 @pytest.mark.parametrize("size", [5, 60, 1000])

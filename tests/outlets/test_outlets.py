@@ -124,7 +124,11 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     write_whole(path, "one")
     with pytest.raises(UnicodeEncodeError):
         write_whole(path, "\ud800")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, iter(["two", "\ud800"]))
     assert path.read_text(encoding="utf-8") == "one"
+    write_whole(path, iter(["two", "\u00fc\n"]))
+    assert path.read_bytes() == b"two\xc3\xbc\n"
     assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
 
 

@@ -51,7 +51,7 @@ def page(
     report = ClassReport(ASSIGNMENT, people or {}, Marks(ASSIGNMENT, marks or {}))
     for one in results:
         report.add(one)
-    return report.html()
+    return "".join(report.html())
 
 
 def test_the_class_at_a_glance() -> None:
