@@ -24,6 +24,7 @@ from autograder.host.sandbox import Sandbox, open_sandbox
 from autograder.host.worker import Worker
 from autograder.intake import read_submission
 from autograder.worker import compiler
+from autograder.worker.allocator import keep_freed_memory
 from tests.support import local
 
 _ROUNDS = 15
@@ -36,6 +37,7 @@ def main() -> None:
     """Print the table."""
     torch.set_num_threads(1)  # as the grader does before it forks
     compiler.install()  # as in the sandbox
+    keep_freed_memory()  # there too
     gc.freeze()  # there too: no collection copies what a fork shares
     assignment = load_assignment()
     submission = Submission("reference", assignment.reference)

@@ -39,6 +39,7 @@ from autograder.sandbox.syscalls import (
     prctl,
 )
 from autograder.worker import compiler, serve, stand_ins
+from autograder.worker.allocator import keep_freed_memory
 
 _MAX_MESSAGE = 1 << 17
 
@@ -256,6 +257,7 @@ def main(descriptor: int) -> None:
         for name in message["preload"]:
             importlib.import_module(name)
         compiler.install()
+        keep_freed_memory()
         if message["helper"]:
             _load_helper(message["helper"])
         given = _load_package(*os.path.split(message["given"])) if message["given"] else None
