@@ -35,11 +35,13 @@ class ClassReport:
         self._figures = ClassFigures(assignment)
         self._students: list[dict[str, Any]] = []
         self._totals: list[float | None] = []
+        self._titles: dict[str, str] = {}
 
     def add(self, result: GradingResult) -> None:
         """One more submission."""
         self._figures.add(result)
         self._totals.append(self._marks.total(result))
+        self._titles.update((check.id, check.title) for check in result.failed)
         row = student(result, self._assignment, self._people, self._marks)
         self._students.append({"id": f"student-{len(self._students)}", **row})
 
@@ -60,6 +62,7 @@ class ClassReport:
             failures=figures.failures[:_MOST_FAILURES],
             time=_time(figures),
             students=self._students,
+            titles=self._titles,
             written=self._marks.columns,
             points=figures.max_score,
             with_people=any(self._people.values()),

@@ -34,8 +34,8 @@ def student(
                  *(f"{override.sentence()}." for override in result.overrides)],
         "detail": cut(result.detail),
         "failed_checks": " ".join(check.id for check in result.failed),
-        # The checks' names only: with all that they found, a class would not fit into memory.
-        "failed": [{"text": cut(text), "checks": [{"id": c.id, "title": c.title} for c in checks]}
+        # The checks' ids only: with all that they found, a class would not fit into memory.
+        "failed": [{"text": cut(text), "checks": [check.id for check in checks]}
                    for text, checks in result.failures()],
         "output": cut(printable(result.output.strip())),
     }  # fmt: skip
