@@ -1,7 +1,7 @@
-"""The folder of one run, in which the private folders of its workers lie.
+"""A folder of one run: for the private folders of its workers, or for an unpacked assignment.
 
 It is locked while the run lives, also by what the run has forked. So a later run knows what a
-killed one has left, and removes it: it holds files that students' programs wrote.
+killed one has left, and removes it: what students' programs wrote, or the hidden checks.
 """
 
 import contextlib

@@ -15,7 +15,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -26,6 +25,7 @@ from autograder.errors import AutograderError, ConfigError
 from autograder.gradebook.digests import assignment_digest, versions
 from autograder.grading.cluster.order import Order
 from autograder.grading.here import warm_examiner
+from autograder.host.run_folder import run_folder
 
 __all__ = ["REFUSED", "main"]
 
@@ -91,13 +91,13 @@ def _assignment() -> Iterator[tuple[Assignment, list[Path]]]:
     if named.suffix != ".zip":
         yield load_assignment(), []
         return
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:  # closed to other users
+    with run_folder() as folder:  # closed to other users
         try:
             with zipfile.ZipFile(named) as archive:
                 archive.extractall(folder)
         except (OSError, zipfile.BadZipFile) as error:
             raise ConfigError(f"{named}: cannot be unpacked: {error}.") from None
-        yield load_assignment(Path(folder)), [named]
+        yield load_assignment(folder), [named]
 
 
 if __name__ == "__main__":
