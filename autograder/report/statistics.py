@@ -90,7 +90,7 @@ class Failure:
     question: str
     problem: str
     submission: str
-    text: str
+    finding: Finding
     checks: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -164,11 +164,9 @@ class ClassFigures:
 
     def _note_failure(self, check: CheckResult, submission: str) -> None:
         """The first of its kind is the example."""
-        kind, finding = _kind(check), check.finding or _WORDLESS
-        if kind not in self._failures:  # as text: a finding has an object for each number in it
-            example = Failure(check.question, _problem(finding), submission, finding.text())
-            self._failures[kind] = example
-        failure = self._failures[kind]
+        finding = check.finding or _WORDLESS
+        example = Failure(check.question, _problem(finding), submission, finding)
+        failure = self._failures.setdefault(_kind(check), example)
         if check.id not in failure.checks:
             failure.checks.append(check.id)
 

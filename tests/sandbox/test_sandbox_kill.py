@@ -197,8 +197,7 @@ def test_a_zygote_that_died_is_there_for_the_next_submission(assignment):
     with open_sandbox(assignment) as sandbox:
         first = sandbox.zygote.pid
         os.kill(first, signal.SIGKILL)
-        while (p := processes.read(first)) and p.is_alive:
-            time.sleep(0.01)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
         sandbox.zygote.revive()
         again = sandbox.zygote.pid
         sandbox.zygote.revive()
